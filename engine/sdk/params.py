@@ -1,0 +1,63 @@
+"""What a parameter tells a person: its label and help, and how a form should ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+Kind = Literal["", "file", "folder", "save", "code", "text", "table"]
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """Annotation of a parameter: `source: Annotated[Path, Param("File to copy", kind="file")]`.
+
+    `label` is what a form shows before the field, `help` what it explains below it, `placeholder` what an empty field
+    suggests. `choices` lists the allowed values, where the type does not say so itself. `show_when` names another
+    parameter and the values of it with which this one matters. `kind` asks for a picker (`file`, `folder`, `save`)
+    or an editor (`code`, `text` for several lines, `table`); `language` is that of the code. `unit` is shown
+    behind the field. `advanced` moves it to the folded part of a form.
+    """
+
+    label: str
+    help: str = ""
+    placeholder: str = ""
+    choices: tuple[Any, ...] = ()
+    show_when: Mapping[str, tuple[Any, ...]] | None = None
+    kind: Kind = ""
+    language: str = ""
+    unit: str = ""
+    advanced: bool = False
+
+
+class Expression(Protocol):
+    """Type of a parameter that is not evaluated before the step, but by it, as often as it needs.
+
+    Called with further names in reach, it gives the value: `keep(item=row, index=3)`.
+    """
+
+    source: Any
+
+    def __call__(self, **names: Any) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """An expression that always gives the same value; what a test or a default uses."""
+
+    source: Any
+
+    def __call__(self, **names: Any) -> Any:
+        return self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """An expression given as a Python function of the names in reach; what a test uses."""
+
+    function: Callable[..., Any]
+    source: Any = ""
+
+    def __call__(self, **names: Any) -> Any:
+        return self.function(**names)
