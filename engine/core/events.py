@@ -122,6 +122,14 @@ class StepSkipped(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class StepNoted(Event):
+    """A running step settled something that must not change when it goes on after a crash; added to its details."""
+
+    address: str
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class StepWaiting(Event):
     """A durable wait began. It ends at `until` (seconds since 1970); it was to last `length` seconds."""
 

@@ -11,6 +11,7 @@ import base64
 import json
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -22,7 +23,18 @@ from engine.core.secrets import SecretRef
 TAG = "$"
 """The key that marks a tagged value: `{"$": "date", "v": "2026-11-23"}`."""
 
-_SCALARS = frozenset({str, int, float, bool, type(None), date, datetime, time, timedelta, bytes, SecretRef})
+
+@dataclass(frozen=True, slots=True)
+class ArtifactRef:
+    """A large value kept elsewhere: the SHA-256 of its text in hexadecimal, the text's length in bytes, and a few words
+    that say what it is."""
+
+    hash: str
+    size: int
+    summary: str = ""
+
+
+_SCALARS = frozenset({str, int, float, bool, type(None), date, datetime, time, timedelta, bytes, SecretRef, ArtifactRef})
 
 
 def plain(value: Any) -> Any:
@@ -106,6 +118,8 @@ def _tagged(value: Any) -> dict[str, Any]:
         return {TAG: "bytes", "v": base64.b64encode(value).decode("ascii")}
     if kind is SecretRef:
         return {TAG: "secret", "v": value.name}
+    if kind is ArtifactRef:
+        return {TAG: "artifact", "v": [value.hash, value.size, value.summary]}
     raise TypeError(f"a {kind.__name__} is not plain data")
 
 
@@ -142,6 +156,8 @@ def _untagged(found: dict[str, Any]) -> Any:
         return float(value)
     if tag == "secret":
         return SecretRef(value)
+    if tag == "artifact":
+        return ArtifactRef(*value)
     if tag == "map":
         return dict(value)
     raise ValueError(f"unknown value tag {tag!r}")
