@@ -1,0 +1,223 @@
+"""Set up and work on RPA Studio; needs nothing but Python 3.11 or newer.
+
+    python3 dev.py run [ARGS]    set up, then run the example workflow (ARGS go to `rpa run`)
+    python3 dev.py test [ARGS]   set up, then run the whole test suite in parallel (ARGS go to pytest)
+    python3 dev.py check         set up, then lint, import rules and types
+    python3 dev.py bench         set up, also what the engine is compared with, then run the benchmark
+    python3 dev.py lock [ARGS]   write requirements.lock anew from pyproject.toml (--upgrade: newest versions)
+    python3 dev.py setup         only set up
+
+The environment is `.venv`. What stands in it is written to `.venv/ready` last, so an interrupted set-up is made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+LOCK = ROOT / "requirements.lock"
+EXAMPLE = "resources/examples/order-report/order-report.rpa.yaml"
+BENCH = "tests.benchmarks.engine"
+
+
+class Library(NamedTuple):
+    """Something that the operating system has to bring: found when one of `places` (programs or patterns) exists."""
+
+    name: str
+    places: tuple[str, ...]
+    package: str
+    needed: str
+
+
+LIBRARIES = {
+    "test": [Library("PostgreSQL", ("initdb", "/usr/lib/postgresql/*/bin/initdb"), "postgresql", "the store's tests")],
+}
+
+
+def main(arguments: list[str]) -> int:
+    command, *rest = arguments or ["help"]
+    if command not in ("run", "test", "check", "bench", "lock", "setup"):
+        print(__doc__)
+        return 0 if command in ("help", "-h", "--help") else 2
+    os.chdir(ROOT)
+    if command == "lock":
+        return lock(rest)
+    setup()
+    found = bring(LIBRARIES.get(command, []))
+    if command == "run":
+        return become("-m", "engine.cli.main", "run", EXAMPLE, *rest)
+    if command == "test":
+        if not found and os.environ.get("CI"):
+            return 1
+        return become("-m", "pytest", "-n", "logical", "--dist", "worksteal", *rest)
+    if command == "check":
+        return check()
+    if command == "bench":
+        peers()
+        return become("-m", BENCH, *rest)
+    return 0
+
+
+def setup() -> None:
+    """Bring `.venv` to what requirements.lock and pyproject.toml say. Nothing to do: a few milliseconds."""
+    base = f"{sys.version} in {ROOT}".replace("\n", " ")
+    wanted = hashlib.sha256(LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    stamp = VENV / "ready"
+    ready = stamp.read_text("utf-8").split("\n") if stamp.is_file() else []
+    if ready == [base, wanted]:
+        return
+    stamp.unlink(missing_ok=True)
+    if ready[:1] == [base]:
+        say("[1/3] keeping the virtual environment .venv")
+    else:
+        make(VENV, "[1/3] making the virtual environment .venv")
+    count = sum(line[:1].isalnum() for line in LOCK.read_text("utf-8").splitlines())
+    do(f"[2/3] installing {count} packages (about 30 s)", *pip(VENV), "--require-hashes", "-r", LOCK.name)
+    do("[3/3] installing RPA Studio itself", *pip(VENV), "--no-deps", "--no-build-isolation", "--editable", ".")
+    stamp.write_text(f"{base}\n{wanted}", "utf-8")
+
+
+def check() -> int:
+    """Lint, import rules and types: all of them, so that one call shows everything there is to mend."""
+    failed = []
+    for name, *command in (
+        ("lint", "ruff", "check", "."),
+        ("import rules", "lint-imports", "--no-logo"),
+        ("types", "mypy"),
+    ):
+        say(f"== {name}")
+        if subprocess.run([python(VENV).with_name(command[0]), *command[1:]]).returncode:
+            failed.append(name)
+    say("check: " + (f"failed: {', '.join(failed)}" if failed else "all good"))
+    return 1 if failed else 0
+
+
+def lock(options: list[str]) -> int:
+    """Hash-pin the dependencies for every platform, naming no registry: pip asks the one it is configured with."""
+    tools = VENV.with_name(".venv-lock")
+    make(tools, "[1/3] making the environment .venv-lock")
+    do("[2/3] installing uv", *pip(tools), "uv")
+    compile_ = "pip compile pyproject.toml --extra dev --extra server --generate-hashes --no-emit-index-url --no-header"
+    where = f"--universal --python-version 3.11 --quiet --output-file {LOCK.name}"
+    do("[3/3] locking", str(python(tools)), "-m", "uv", *compile_.split(), *where.split(), *options)
+    return 0
+
+
+def peers() -> Path:
+    """The Python that has what the benchmark compares with; made at the first call, apart from ours."""
+    import tomllib
+
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]["bench"]
+    home = VENV.with_name(".venv-bench")
+    stamp = home / "ready"
+    if not stamp.is_file() or stamp.read_text("utf-8") != "\n".join(wanted):
+        make(home, "[1/2] making the environment .venv-bench")
+        do(f"[2/2] installing {', '.join(wanted)}", *pip(home), *wanted)
+        stamp.write_text("\n".join(wanted), "utf-8")
+    return python(home)
+
+
+def make(home: Path, title: str) -> None:
+    """A new virtual environment at `home`, whatever was there."""
+    if not importlib.util.find_spec("ensurepip"):
+        version = "{}.{}".format(*sys.version_info)
+        if not apt(f"python{version}-venv", f"[0/3] installing python{version}-venv"):
+            sys.exit("Python's venv module is missing. Install it, then try again.")
+    do(title, getattr(sys, "_base_executable", sys.executable), "-m", "venv", "--clear", str(home))
+
+
+def bring(libraries: list[Library]) -> bool:
+    """Install what is missing where we may; else print the line to type and go on. True when all are there."""
+    missing = [library for library in libraries if not any(there(place) for place in library.places)]
+    for library in missing:
+        if not apt(library.package, f"installing {library.name} for {library.needed}"):
+            say(f"{library.name} is missing: {library.needed} that need it are skipped.")
+    return all(any(there(place) for place in library.places) for library in missing)
+
+
+def there(place: str) -> bool:
+    return bool(shutil.which(place) or any(Path("/").glob(place.lstrip("/")) if place.startswith("/") else ()))
+
+
+def apt(package: str, title: str) -> bool:
+    """Install a Debian package as root or through sudo without a password; else print the line to type."""
+    if not shutil.which("apt-get"):
+        say(f"To install it, use your system's packages: {package}")
+        return False
+    sudo: list[str] = []
+    if os.geteuid() != 0:
+        sudo = ["sudo", "-n"]
+        if not shutil.which("sudo") or subprocess.run([*sudo, "true"], capture_output=True).returncode:
+            say(f"To install it, type: sudo apt-get install -y --no-install-recommends {package}")
+            return False
+    tool = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
+    install = [*tool, "install", "-y", "--no-install-recommends", package]
+    if not do(title, *install, may_fail=True):
+        do(f"{title}: first the list of packages", *tool, "update", may_fail=True)
+        return do(title, *install, may_fail=True)
+    return True
+
+
+def do(title: str, *command: str, may_fail: bool = False) -> bool:
+    """Run a command under a progress line with its seconds. Its output is shown only when it fails."""
+    started = time.monotonic()
+    print(f"{title} ...", end="", flush=True)
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    )
+    while True:
+        try:
+            output, _ = process.communicate(timeout=5)
+            break
+        except subprocess.TimeoutExpired:
+            print(".", end="", flush=True)
+        except KeyboardInterrupt:
+            process.kill()
+            sys.exit("\nInterrupted. The next call starts where this one was.")
+    say(f" {time.monotonic() - started:.1f} s{' (failed)' if process.returncode else ''}")
+    if process.returncode and not may_fail:
+        print(output)
+        sys.exit(f"Failed: {' '.join(command)}")
+    return process.returncode == 0
+
+
+def become(*arguments: str) -> int:
+    """Hand over to the environment's Python: signals and the exit status are its own."""
+    sys.stdout.flush()
+    command = [str(python(VENV)), *arguments]
+    if os.name != "nt":
+        os.execv(command[0], command)
+    process = subprocess.Popen(command)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
+
+
+def pip(home: Path) -> tuple[str, ...]:
+    options = ("--disable-pip-version-check", "--no-input", "--progress-bar", "off")
+    return str(python(home)), "-m", "pip", "install", *options
+
+
+def python(home: Path) -> Path:
+    return home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file is what an older Python is given to run
+        sys.exit("RPA Studio needs Python 3.11 or newer; this is {}.{}.".format(*sys.version_info))
+    sys.exit(main(sys.argv[1:]))
