@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 FORMAT = 1
 """The newest version of the document that this program writes."""
@@ -19,6 +19,8 @@ InputType = Literal["text", "number", "integer", "boolean", "date", "datetime", 
 InDoubt = Literal["ask", "retry", "done", "fail"]
 """What happens to a ONCE step that had started and not finished when the process died."""
 Data = Mapping[str, Any]
+Duration = Annotated[str, "duration"]
+"""A length of time such as `30s`, `5m` or `1h30m`; see `engine.core.durations`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,12 @@ class Retry:
     """
 
     attempts: int = 3
-    delay: str = "1s"
+    delay: Duration = "1s"
     backoff: Literal["fixed", "linear", "exponential"] = "exponential"
-    max_delay: str = "5m"
+    max_delay: Duration = "5m"
     jitter: float = 0.1
     on: tuple[str, ...] = ("system",)
+    extra: Data = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class Step:
     disabled: bool = False
     join: Literal["all", "any"] = "all"
     retry: Retry | None = None
-    timeout: str | None = None
+    timeout: Duration | None = None
     continue_on_error: bool = False
     in_doubt: InDoubt | None = None
     extra: Data = field(default_factory=dict)
@@ -137,7 +140,7 @@ class Settings:
     """How a workflow runs. `timeout` is for the whole execution; `max_parallel` bounds its steps running at once."""
 
     in_doubt: InDoubt = "ask"
-    timeout: str | None = None
+    timeout: Duration | None = None
     max_parallel: int = 100
     extra: Data = field(default_factory=dict)
 

@@ -1,0 +1,208 @@
+"""Reading and writing `NAME.rpa.yaml`.
+
+::
+
+    document = load(Path("orders.rpa.yaml"))      # DocumentError when it cannot be read at all
+    document.problems                             # what did not fit, with line and column; `problems.check` finds more
+    save(document.path, replace(document, workflow=changed))
+
+What `dumps` writes, `loads` reads back the same: every value in its type, every unknown key, every comment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import secrets
+import stat
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from engine.core.errors import DocumentError
+from engine.workflow.comments import Comments, KeyPath, named
+from engine.workflow.emitter import emit
+from engine.workflow.migrations import migrate
+from engine.workflow.model import FORMAT, Workflow
+from engine.workflow.problem import Problem
+from engine.workflow.shape import Flaw, build, unbuild
+from engine.workflow.syntax import LARGEST, Mark, Marks, parse, position
+
+__all__ = ["Comments", "Document", "Mark", "Marks", "content_hash", "dumps", "load", "loads", "save"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A workflow with the text it was read from: where everything stands in it, and its comments.
+
+    An editor keeps the comments by changing only the workflow: `replace(document, workflow=changed)`. `marks` go by
+    place (see `comments`) and belong to `text`.
+    """
+
+    workflow: Workflow
+    text: str = ""
+    path: Path | None = None
+    comments: Comments = field(default_factory=Comments)
+    marks: Marks = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+def loads(text: str, *, name: str = "") -> Document:
+    """Read a document; `name` is what messages call it.
+
+    Raises `DocumentError` with `problems` when it cannot be read at all: no YAML, no mapping, too large or too deep, of
+    a newer format, or with something in it that no workflow has room for.
+    """
+    if len(text) > LARGEST:
+        raise _too_large(name)
+    syntax = parse(text.removeprefix("\ufeff"), name)
+    known = named(syntax.data)
+    marks = {known(path): mark for path, mark in syntax.marks.items()}
+    written = "rpa" in syntax.data
+    workflow, flaws = build(migrate(syntax.data, name=name))
+    if not written:
+        flaws.insert(0, Flaw((), "missing-key", "the key 'rpa' is missing", f"begin the file with 'rpa: {FORMAT}'"))
+    problems = sorted(
+        [*syntax.problems, *(_located(flaw, marks) for flaw in flaws)], key=lambda found: (found.line, found.column)
+    )
+    fatal = [flaw for flaw in flaws if flaw.fatal]
+    if fatal:
+        first = _located(fatal[0], marks)
+        raise DocumentError(
+            f"{name or 'the document'} cannot be read: {first.message} in line {first.line}, column {first.column}",
+            hint=first.hint,
+            problems=tuple(problems),
+        )
+    return Document(workflow, text, None, syntax.comments.moved(known), marks, tuple(problems))
+
+
+def _located(flaw: Flaw, marks: Marks) -> Problem:
+    mark = nearest(marks, flaw.path)
+    step = str(flaw.path[1]) if len(flaw.path) > 1 and flaw.path[0] == "steps" else ""
+    severity = "warning" if flaw.path == () else "error"
+    return Problem(
+        severity, flaw.code, flaw.message, step=step, line=mark.line, column=mark.column, hint=flaw.hint
+    )
+
+
+def nearest(marks: Marks, path: KeyPath) -> Mark:
+    """Where `path` stands in the text, or else the innermost thing around it that is written there."""
+    while path:
+        mark = marks.get(path)
+        if mark is not None:
+            return mark
+        path = path[:-1]
+    return Mark(1, 1, 0, 0)
+
+
+def dumps(workflow: Workflow, comments: Comments | None = None) -> str:
+    """The text of a workflow. Raises `DocumentError` for values that no file can hold."""
+    return emit(unbuild(workflow, comments), comments)
+
+
+def content_hash(workflow: Workflow) -> str:
+    """SHA-256, in hexadecimal, of the workflow's text without comments: what an execution is pinned to."""
+    return hashlib.sha256(dumps(workflow).encode("utf-8")).hexdigest()
+
+
+def load(path: Path) -> Document:
+    """Read the file at `path`. Raises `DocumentError` that says what is wrong with it, and what to do."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    except ValueError:
+        raise DocumentError(f"{str(path)!r} is not a file name", hint="it holds a NUL character") from None
+    if len(content) > LARGEST:
+        raise _too_large(str(path))
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line, column = position(content[: error.start].decode("utf-8-sig"), error.start)
+        problem = Problem("error", "encoding", "this is not UTF-8", line=line, column=max(1, column))
+        raise DocumentError(
+            f"{path} is not UTF-8 text (line {line})", hint="save it as UTF-8", problems=(problem,)
+        ) from None
+    return replace(loads(text, name=str(path)), path=path)
+
+
+def _too_large(name: str) -> DocumentError:
+    return DocumentError(
+        f"{name or 'the document'} is larger than {LARGEST // 1024 // 1024} MB",
+        hint="keep data in files of its own and read them with a step",
+    )
+
+
+def _unreadable(path: Path, error: OSError) -> DocumentError:
+    if path.is_dir():
+        return DocumentError(f"{path} is a folder, not a workflow", hint="name the .rpa.yaml file in it")
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        return DocumentError(f"there is no file {path}", hint="check its name and folder")
+    if isinstance(error, PermissionError):
+        return DocumentError(f"{path} may not be read", hint="ask its owner for permission to read it")
+    return DocumentError(f"{path} cannot be read: {error.strerror or error}")
+
+
+def save(path: Path, document: Document | Workflow) -> None:
+    """Write the document to `path`, whole or not at all, also when the power fails or the disk is full.
+
+    A file that is there keeps its permissions; a link stays a link. Raises `DocumentError`.
+    """
+    if isinstance(document, Workflow):
+        text = dumps(document)
+    else:
+        text = dumps(document.workflow, document.comments)
+    content = text.encode("utf-8")
+    if len(content) > LARGEST:
+        raise _too_large(str(path))
+    try:
+        _replace(Path(os.path.realpath(path)), content)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    except ValueError:
+        raise DocumentError(f"{str(path)!r} is not a file name", hint="it holds a NUL character") from None
+
+
+def _replace(target: Path, content: bytes) -> None:
+    mode = None
+    with contextlib.suppress(FileNotFoundError):
+        mode = stat.S_IMODE(target.stat().st_mode)
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    temporary = target.with_name(f".{target.name[:60]}.{secrets.token_hex(6)}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            temporary.chmod(mode)
+        temporary.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    if os.name == "posix":
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _unwritable(path: Path, error: OSError) -> DocumentError:
+    if path.is_dir():
+        return DocumentError(f"{path} is a folder; a workflow cannot be saved over it", hint="choose a file name")
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        return DocumentError(f"there is no folder {path.parent}", hint="create it, or save somewhere else")
+    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+        return DocumentError(f"{path} may not be written", hint="save it somewhere else, or ask for permission")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DocumentError(f"there is no space left to save {path}", hint="free some space; the old file is untouched")
+    if error.errno == errno.ENAMETOOLONG:
+        return DocumentError(f"the name {path.name[:40]}… is too long", hint="choose a shorter one")
+    return DocumentError(f"{path} cannot be saved: {error.strerror or error}", hint="the old file is untouched")
