@@ -1,0 +1,782 @@
+"""From the syntax tree to closures: what each node of an expression does.
+
+A closure takes the frame of one evaluation, `[names, meter, limits, loop variables …]`: the meter is made when first
+needed, and every loop variable has a place of its own, which is enough because nothing in the language outlives its
+loop. A node that is not listed here does not exist in the language.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from engine.core.errors import ExpressionError, NoValueError
+from engine.workflow.expressions.access import admit, read, suggestion
+from engine.workflow.expressions.functions import FUNCTIONS, Function
+from engine.workflow.expressions.limits import Limits, Meter
+from engine.workflow.expressions.operators import (
+    ARITHMETIC,
+    GROUPS,
+    NUMBERS,
+    ORDER,
+    contains,
+    equal,
+    negative,
+    positive,
+)
+from engine.workflow.expressions.rendering import PLAIN, as_text, kind
+from engine.workflow.expressions.source import Syntax
+
+Frame = list[Any]
+Run = Callable[[Frame], Any]
+
+NAMES, METER, LIMITS, SLOTS = 0, 1, 2, 3
+CONSTANTS: dict[str, Any] = {"true": True, "false": False, "null": None}
+
+_FAST: dict[str, Callable[[Any, Any], Any]] = {
+    "Add": operator.add,
+    "Sub": operator.sub,
+    "Div": operator.truediv,
+    "FloorDiv": operator.floordiv,
+    "Mod": operator.mod,
+}
+_WORDS: dict[type[ast.AST], str] = {
+    ast.Lambda: "a function of one's own (lambda)",
+    ast.NamedExpr: "an assignment",
+    ast.JoinedStr: "an f-string",
+    ast.Set: "a set",
+    ast.SetComp: "a set",
+    ast.Await: "await",
+    ast.Yield: "yield",
+    ast.YieldFrom: "yield",
+}
+
+
+def meter_of(f: Frame) -> Meter:
+    """The meter of this evaluation."""
+    meter: Meter | None = f[METER]
+    if meter is None:
+        meter = f[METER] = Meter(f[LIMITS])
+    return meter
+
+
+class Compiler:
+    """Compiles one expression. `run` is the closure; the rest says what the expression reads."""
+
+    def __init__(self, syntax: Syntax, limits: Limits) -> None:
+        self.syntax = syntax
+        self.limits = limits
+        self.slots = 0
+        self.names: set[str] = set()
+        self.paths: set[tuple[str, ...]] = set()
+        self.steps: list[tuple[str, int, int]] = []
+        """Each place that names a step: its id, and from where to where `.id` or `['id']` stands in the source."""
+        self._scope: dict[str, int] = {}
+        self._depth = 0
+        self.run = self.compile(syntax.root)
+        self.creates = _creates(syntax.root)
+
+    def compile(self, node: ast.expr) -> Run:
+        method = getattr(self, "_" + type(node).__name__, None)
+        if method is None:
+            what = _WORDS.get(type(node), "this")
+            raise self.error(node, f"{what} is not part of the expression language")
+        self._depth += 1
+        if self._depth > self.limits.depth:
+            raise self.error(node, f"the expression nests deeper than {self.limits.depth} levels")
+        run: Run = method(node)
+        self._depth -= 1
+        return run
+
+    def column(self, node: ast.AST) -> int:
+        return self.syntax.start(node) + 1
+
+    def error(self, node: ast.AST, message: str, hint: str = "") -> ExpressionError:
+        return ExpressionError(message, hint=hint, source=self.syntax.source, column=self.column(node))
+
+    # Values
+
+    def _Constant(self, node: ast.Constant) -> Run:
+        value = node.value
+        if type(value) not in (str, int, float, bool, type(None)):
+            raise self.error(node, f"{ast.unparse(node)[:20]} is not a value of the expression language")
+        if type(value) is int and value.bit_length() > self.limits.number_bits:
+            raise self.error(node, "the number is too large")
+        return lambda f: value
+
+    def _List(self, node: ast.List | ast.Tuple) -> Run:
+        column = self.column(node)
+        if not any(isinstance(item, ast.Starred) for item in node.elts):
+            parts = tuple(self.compile(item) for item in node.elts)
+
+            def display(f: Frame) -> Any:
+                out = [part(f) for part in parts]
+                meter_of(f).items(len(out))
+                return out
+
+            return _placed(display, column)
+        mixed = [
+            (isinstance(item, ast.Starred), self.compile(item.value if isinstance(item, ast.Starred) else item))
+            for item in node.elts
+        ]
+
+        def spread(f: Frame) -> Any:
+            out: list[Any] = []
+            for many, part in mixed:
+                value = part(f)
+                if many and type(value) is not list:
+                    raise ExpressionError(f"* needs a list, not {kind(value)}")
+                meter_of(f).items(len(value) if many else 1)
+                out.extend(value) if many else out.append(value)
+            meter_of(f).items(len(out))
+            return out
+
+        return _placed(spread, column)
+
+    _Tuple = _List
+
+    def _Dict(self, node: ast.Dict) -> Run:
+        pairs = [
+            (self.compile(key) if key is not None else None, self.compile(value))
+            for key, value in zip(node.keys, node.values, strict=True)
+        ]
+
+        def display(f: Frame) -> Any:
+            out: dict[str, Any] = {}
+            for key, value in pairs:
+                if key is None:
+                    other = value(f)
+                    if type(other) is not dict:
+                        raise ExpressionError(f"** needs a mapping, not {kind(other)}")
+                    meter_of(f).items(len(other))
+                    out.update(other)
+                else:
+                    out[_key(key(f))] = value(f)
+            meter_of(f).items(len(out))
+            return out
+
+        return _placed(display, self.column(node))
+
+    # Reading
+
+    def _Name(self, node: ast.Name) -> Run:
+        return self._path(node)
+
+    def _Attribute(self, node: ast.Attribute) -> Run:
+        return self._path(node)
+
+    def _Subscript(self, node: ast.Subscript) -> Run:
+        return self._path(node)
+
+    def _path(self, node: ast.expr) -> Run:
+        """A name or any value, and the keys read from it one after another, in one closure where they are constant."""
+        links: list[ast.Attribute | ast.Subscript] = []
+        base: ast.expr = node
+        while isinstance(base, ast.Attribute) or (isinstance(base, ast.Subscript) and _constant(base) is not None):
+            links.append(base)
+            base = base.value
+        links.reverse()
+        keys = tuple(self._link(link) for link in links)
+        columns = tuple(self._after(link.value) for link in links)
+        if isinstance(base, ast.Name):
+            return self._named(base, links, keys, columns)
+        if isinstance(base, ast.Subscript):
+            inner = self._indexed(base)
+        else:
+            inner = self.compile(base)
+        return _reader(inner, keys, columns, "the value") if keys else inner
+
+    def _link(self, link: ast.Attribute | ast.Subscript) -> str | int:
+        if isinstance(link, ast.Attribute):
+            if link.attr.startswith("_"):
+                raise self.error(link, f"a name cannot begin with '_': {link.attr[:40]}")
+            return link.attr
+        key = _constant(link)
+        assert key is not None
+        return key
+
+    def _after(self, node: ast.AST) -> int:
+        return self.syntax.end(node) + 1
+
+    def _named(
+        self,
+        base: ast.Name,
+        links: list[ast.Attribute | ast.Subscript],
+        keys: tuple[str | int, ...],
+        columns: tuple[int, ...],
+    ) -> Run:
+        name = base.id
+        if name.startswith("_"):
+            raise self.error(base, f"a name cannot begin with '_': {name[:40]}")
+        slot = self._scope.get(name)
+        if slot is not None:
+            if not keys:
+                return lambda f: f[slot]
+            return _reader(lambda f: f[slot], keys, columns, name)
+        if name in CONSTANTS:
+            value = CONSTANTS[name]
+            return _reader(lambda f: value, keys, columns, name) if keys else lambda f: value
+        self.names.add(name)
+        texts: list[str] = []
+        for key in keys:
+            if type(key) is not str:
+                break
+            texts.append(key)
+        self.paths.add((name, *texts))
+        if name == "steps" and texts:
+            start = self.syntax.end(links[0].value)
+            while self.syntax.source[start] in ") \t\r\n":
+                start += 1
+            self.steps.append((texts[0], start, self.syntax.end(links[0])))
+        return _variable(name, keys, (self.column(base), *columns))
+
+    def _indexed(self, node: ast.Subscript) -> Run:
+        column = self._after(node.value)
+        if isinstance(node.slice, ast.Slice):
+            bounds = [self.compile(part) if part else _nothing for part in _bounds(node.slice)]
+            whole = self.compile(node.value)
+
+            def cut(f: Frame) -> Any:
+                value = whole(f)
+                start, stop, step = (bound(f) for bound in bounds)
+                if type(value) not in (list, str, bytes):
+                    raise ExpressionError(f"a part of {kind(value)} cannot be taken")
+                for bound in (start, stop, step):
+                    if bound is not None and type(bound) is not int:
+                        raise ExpressionError(f"the bounds of a slice are whole numbers, not {kind(bound)}")
+                if step == 0:
+                    raise ExpressionError("the step of a slice cannot be 0")
+                size = len(range(*slice(start, stop, step).indices(len(value))))
+                (meter_of(f).items if type(value) is list else meter_of(f).text)(size)
+                return value[start:stop:step]
+
+            return _placed(cut, column)
+        holder = self._holder(node.value)
+        index = self.compile(node.slice)
+
+        def item(f: Frame) -> Any:
+            value = holder(f)
+            key = index(f)
+            if type(value) is dict and type(key) is str and key in value:
+                found = value[key]
+            else:
+                found = read(value, key, "the value")
+            return found if type(found) in PLAIN else admit(found, "the value")
+
+        return _placed(item, column)
+
+    def _holder(self, node: ast.expr) -> Run:
+        """Like `compile`, for what is read from at once: a lookup may stand here."""
+        if isinstance(node, ast.Name) and node.id not in self._scope and node.id not in CONSTANTS:
+            self.compile(node)
+            name, column = node.id, self.column(node)
+
+            def look(f: Frame) -> Any:
+                try:
+                    return f[NAMES][name]
+                except KeyError:
+                    raise _unknown(name, f[NAMES], column) from None
+
+            return look
+        return self.compile(node)
+
+    # Operators
+
+    def _BoolOp(self, node: ast.BoolOp) -> Run:
+        parts = tuple(self.compile(value) for value in node.values)
+        if len(parts) == 2:
+            first, second = parts
+            if isinstance(node.op, ast.And):
+                return lambda f: first(f) and second(f)
+            return lambda f: first(f) or second(f)
+        until = isinstance(node.op, ast.Or)
+
+        def run(f: Frame) -> Any:
+            value = None
+            for part in parts:
+                value = part(f)
+                if bool(value) is until:
+                    return value
+            return value
+
+        return run
+
+    def _UnaryOp(self, node: ast.UnaryOp) -> Run:
+        operand = self.compile(node.operand)
+        if isinstance(node.op, ast.Not):
+            return lambda f: not operand(f)
+        if isinstance(node.op, ast.Invert):
+            raise self.error(node, "'~' is not an operator of the expression language")
+        operate = negative if isinstance(node.op, ast.USub) else positive
+        return _placed(lambda f: operate(operand(f)), self.column(node))
+
+    def _BinOp(self, node: ast.BinOp) -> Run:
+        if isinstance(node.op, ast.BitOr):
+            return self._pipe(node)
+        name = type(node.op).__name__
+        operate = ARITHMETIC.get(name)
+        if operate is None:
+            hint = "Write pow(a, b)" if name == "Pow" else ""
+            raise self.error(node, f"'{_SIGNS.get(name, name)}' is not an operator of the expression language", hint)
+        left, right = self.compile(node.left), self.compile(node.right)
+        column = self._after(node.left)
+        fast = _FAST.get(name)
+
+        def run(f: Frame) -> Any:
+            a, b = left(f), right(f)
+            try:
+                if fast is not None and type(a) in NUMBERS and type(b) in NUMBERS:
+                    return fast(a, b)
+                return operate(a, b, meter_of(f))
+            except Exception as error:
+                raise located(error, column) from None
+
+        if name != "Mult":
+            return run
+        most = self.limits.number_bits // 2
+
+        def multiply(f: Frame) -> Any:
+            a, b = left(f), right(f)
+            if type(a) is float and type(b) is float:
+                return a * b
+            if type(a) is int and type(b) is int and a.bit_length() < most and b.bit_length() < most:
+                return a * b
+            try:
+                return operate(a, b, meter_of(f))
+            except Exception as error:
+                raise located(error, column) from None
+
+        return multiply
+
+    def _Compare(self, node: ast.Compare) -> Run:
+        operands = [node.left, *node.comparators]
+        tests = [self._test(op, a, b) for op, a, b in zip(node.ops, operands, operands[1:], strict=False)]
+        parts = tuple(self.compile(operand) for operand in operands)
+        columns = [self._after(operand) for operand in operands]
+        if len(tests) == 1:
+            return _comparison(node.ops[0], node.comparators[0], tests[0], parts, columns[0])
+
+        def chain(f: Frame) -> Any:
+            a = parts[0](f)
+            for test, part in zip(tests, parts[1:], strict=True):
+                b = part(f)
+                if not test(a, b, f):
+                    return False
+                a = b
+            return True
+
+        return _placed(chain, columns[0])
+
+    def _test(self, op: ast.cmpop, a: ast.expr, b: ast.expr) -> Callable[[Any, Any, Frame], bool]:
+        name = type(op).__name__
+        if name in ("Is", "IsNot"):
+            if not any(_fixed(side) for side in (a, b)):
+                raise self.error(b, "'is' compares with null, true or false only", "Write == instead")
+            return (lambda a, b, f: a is b) if name == "Is" else (lambda a, b, f: a is not b)
+        if name == "Eq":
+            return lambda a, b, f: equal(a, b, meter_of(f))
+        if name == "NotEq":
+            return lambda a, b, f: not equal(a, b, meter_of(f))
+        if name == "In":
+            return lambda a, b, f: contains(a, b, meter_of(f))
+        if name == "NotIn":
+            return lambda a, b, f: not contains(a, b, meter_of(f))
+        order = ORDER[name]
+        return lambda a, b, f: order(a, b)
+
+    def _IfExp(self, node: ast.IfExp) -> Run:
+        test, yes, no = self.compile(node.test), self.compile(node.body), self.compile(node.orelse)
+        return lambda f: yes(f) if test(f) else no(f)
+
+    # Loops
+
+    def _ListComp(self, node: ast.ListComp | ast.GeneratorExp) -> Run:
+        before = dict(self._scope)
+        loops = [self._loop(generator) for generator in node.generators]
+        element = self.compile(node.elt)
+        self._scope = before
+
+        return _placed(_list_of(loops, element), self.column(node))
+
+    _GeneratorExp = _ListComp
+
+    def _DictComp(self, node: ast.DictComp) -> Run:
+        before = dict(self._scope)
+        loops = [self._loop(generator) for generator in node.generators]
+        key, value = self.compile(node.key), self.compile(node.value)
+        self._scope = before
+
+        def run(f: Frame) -> Any:
+            out: dict[str, Any] = {}
+
+            def put(f: Frame) -> None:
+                out[_key(key(f))] = value(f)
+
+            _loop_over(loops, 0, f, put)
+            meter_of(f).items(len(out))
+            return out
+
+        return _placed(run, self.column(node))
+
+    def _loop(self, node: ast.comprehension) -> _Loop:
+        if node.is_async:
+            raise self.error(node.target, "a loop cannot be asynchronous")
+        source = self.compile(node.iter)
+        bind = self._target(node.target)
+        return source, bind, tuple(self.compile(test) for test in node.ifs), self.column(node.iter)
+
+    def _target(self, node: ast.expr) -> int | tuple[Any, ...]:
+        """The places that an item goes to: one, or one for each part of it."""
+        if isinstance(node, ast.Name):
+            if node.id.startswith("_") or node.id in CONSTANTS:
+                raise self.error(node, f"'{node.id[:40]}' cannot be the name of a loop variable")
+            slot = self._scope[node.id] = SLOTS + self.slots
+            self.slots += 1
+            return slot
+        if isinstance(node, (ast.Tuple, ast.List)):
+            self._depth += 1
+            if self._depth > self.limits.depth:
+                raise self.error(node, f"the expression nests deeper than {self.limits.depth} levels")
+            parts = tuple(self._target(part) for part in node.elts)
+            self._depth -= 1
+            return parts
+        raise self.error(node, "a loop variable is a plain name")
+
+    # Calls
+
+    def _pipe(self, node: ast.BinOp) -> Run:
+        right = node.right
+        if isinstance(right, ast.Call) and isinstance(right.func, ast.Name):
+            return self._calls(right, right.func.id, [node.left, *right.args], right.keywords)
+        if isinstance(right, ast.Name):
+            return self._calls(right, right.id, [node.left], [])
+        raise self.error(right, "a pipe leads into a function", "Write value | upper, or value | replace('a', 'b')")
+
+    def _Call(self, node: ast.Call) -> Run:
+        if not isinstance(node.func, ast.Name):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+            hint = f"Write {name}(value) or value | {name}" if name in FUNCTIONS else ""
+            raise self.error(node.func, "only functions can be called", hint)
+        return self._calls(node, node.func.id, node.args, node.keywords)
+
+    def _calls(self, node: ast.expr, name: str, given: list[ast.expr], named: list[ast.keyword]) -> Run:
+        function = FUNCTIONS.get(name)
+        if function is None:
+            hint = suggestion(name, FUNCTIONS, "The functions are").split(" The functions")[0]
+            raise self.error(node, f"there is no function '{name[:40]}'", hint)
+        for item in given:
+            if isinstance(item, ast.Starred):
+                raise self.error(item, "a list cannot be spread over the parameters of a function")
+        for keyword in named:
+            if keyword.arg is None:
+                raise self.error(keyword.value, "a mapping cannot be spread over the parameters of a function")
+        problem = function.misfit(len(given), [keyword.arg or "" for keyword in named])
+        if problem:
+            raise self.error(node, f"{name}(): {problem}", f"It is written {function.signature}")
+        parts = tuple(self.compile(item) for item in given)
+        options = tuple((keyword.arg or "", self.compile(keyword.value)) for keyword in named)
+        if name == "default":
+            return _default(parts, dict(options))
+        return _call(function, parts, options, self.column(node))
+
+
+_Loop = tuple[Run, "int | tuple[Any, ...]", tuple[Run, ...], int]
+_SIGNS = {"Pow": "**", "BitAnd": "&", "BitXor": "^", "LShift": "<<", "RShift": ">>", "MatMult": "@"}
+
+
+def _nothing(f: Frame) -> None:
+    return None
+
+
+def _bounds(node: ast.Slice) -> tuple[ast.expr | None, ...]:
+    return node.lower, node.upper, node.step
+
+
+def _constant(node: ast.Subscript) -> str | int | None:
+    """The key of `x['key']`, `x[1]` or `x[-1]`; `None` where it is computed."""
+    key = node.slice
+    if isinstance(key, ast.UnaryOp) and isinstance(key.op, ast.USub) and isinstance(key.operand, ast.Constant):
+        value = key.operand.value
+        return -value if type(value) is int else None
+    if isinstance(key, ast.Constant) and (type(key.value) is str or type(key.value) is int):
+        return key.value
+    return None
+
+
+def _fixed(node: ast.expr) -> bool:
+    if isinstance(node, ast.Name):
+        return node.id in CONSTANTS
+    return isinstance(node, ast.Constant) and (node.value is None or type(node.value) is bool)
+
+
+def _creates(node: ast.expr) -> bool:
+    """Whether the result may be something other than data that was given."""
+    if isinstance(node, ast.IfExp):
+        return _creates(node.body) or _creates(node.orelse)
+    if isinstance(node, ast.BoolOp):
+        return any(_creates(value) for value in node.values)
+    if isinstance(node, (ast.Attribute, ast.Subscript)):
+        return _creates(node.value)
+    return not isinstance(node, (ast.Name, ast.Constant, ast.Compare))
+
+
+def _key(value: Any) -> str:
+    if type(value) is str:
+        return value
+    if value is None or type(value) in (list, dict):
+        raise ExpressionError(f"{kind(value)} cannot be a key of a mapping")
+    return as_text(value)
+
+
+def located(error: Exception, column: int) -> ExpressionError:
+    """The error to raise for `error` that happened at `column`."""
+    if isinstance(error, ExpressionError):
+        error.column = error.column or column
+        return error
+    return ExpressionError(_reason(error), column=column)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ZeroDivisionError):
+        return "a number cannot be divided by zero"
+    if isinstance(error, OverflowError):
+        return "the result is too large"
+    if isinstance(error, RecursionError):
+        return "the data nests too deep"
+    if isinstance(error, MemoryError):
+        return "there is not enough memory"
+    return "the values do not fit"
+
+
+def _placed(run: Run, column: int) -> Run:
+    def placed(f: Frame) -> Any:
+        try:
+            return run(f)
+        except Exception as error:
+            raise located(error, column) from None
+
+    return placed
+
+
+def _unknown(name: str, names: Iterable[str], column: int) -> ExpressionError:
+    if name in FUNCTIONS:
+        hint = f"It is a function: {FUNCTIONS[name].signature}"
+    else:
+        hint = suggestion(name, names, "In reach")
+    return ExpressionError(f"there is no '{name[:60]}'", hint=hint, column=column)
+
+
+def _variable(name: str, keys: tuple[str | int, ...], columns: tuple[int, ...]) -> Run:
+    def slow(f: Frame) -> Any:
+        try:
+            value = f[NAMES][name]
+        except KeyError:
+            raise _unknown(name, f[NAMES], columns[0]) from None
+        return _walk(value, name, keys, columns[1:])
+
+    def run(f: Frame) -> Any:
+        try:
+            value = f[NAMES][name]
+            for key in keys:
+                direct = type(value) is dict or (type(value) is list and type(key) is int)
+                value = value[key] if direct else read(value, key, "")
+        except Exception:
+            value = slow(f)
+        return value if type(value) in PLAIN else _admitted(value, name, keys, columns)
+
+    return run
+
+
+def _reader(base: Run, keys: tuple[str | int, ...], columns: tuple[int, ...], what: str) -> Run:
+    def run(f: Frame) -> Any:
+        first = value = base(f)
+        try:
+            for key in keys:
+                direct = type(value) is dict or (type(value) is list and type(key) is int)
+                value = value[key] if direct else read(value, key, "")
+        except Exception:
+            value = _walk(first, what, keys, columns)
+        return value if type(value) in PLAIN else _admitted(value, what, keys, columns)
+
+    return run
+
+
+def _walk(value: Any, what: str, keys: tuple[str | int, ...], columns: tuple[int, ...]) -> Any:
+    """Read step by step, so that an error names the part of the path that fails."""
+    for key, column in zip(keys, columns, strict=True):
+        try:
+            value = read(value, key, what)
+        except Exception as error:
+            raise located(error, column) from None
+        what += f"[{key}]" if type(key) is int else f".{key}"
+    return value
+
+
+def _admitted(value: Any, what: str, keys: tuple[str | int, ...], columns: tuple[int, ...]) -> Any:
+    for key in keys:
+        what += f"[{key}]" if type(key) is int else f".{key}"
+    try:
+        return admit(value, what)
+    except ExpressionError as error:
+        raise located(error, columns[0]) from None
+
+
+def _comparison(
+    op: ast.cmpop, right: ast.expr, test: Callable[[Any, Any, Frame], bool], parts: tuple[Run, ...], column: int
+) -> Run:
+    first, second = parts
+    if isinstance(op, (ast.Eq, ast.NotEq)) and isinstance(right, ast.Constant):
+        value = right.value
+        if isinstance(op, ast.Eq):
+            return lambda f: first(f) == value
+        return lambda f: first(f) != value
+    if isinstance(op, (ast.Eq, ast.NotEq)):
+        same = isinstance(op, ast.Eq)
+
+        def compared(f: Frame) -> Any:
+            a, b = first(f), second(f)
+            if type(a) not in GROUPS:
+                return (a == b) is same
+            try:
+                return equal(a, b, meter_of(f)) is same
+            except Exception as error:
+                raise located(error, column) from None
+
+        return compared
+    if isinstance(op, (ast.Lt, ast.LtE, ast.Gt, ast.GtE)):
+        fast = getattr(operator, {"Lt": "lt", "LtE": "le", "Gt": "gt", "GtE": "ge"}[type(op).__name__])
+        order = ORDER[type(op).__name__]
+
+        def run(f: Frame) -> Any:
+            a, b = first(f), second(f)
+            if type(a) is type(b) and (type(a) is int or type(a) is float):
+                return fast(a, b)
+            try:
+                return order(a, b)
+            except Exception as error:
+                raise located(error, column) from None
+
+        return run
+
+    def tested(f: Frame) -> Any:
+        try:
+            return test(first(f), second(f), f)
+        except Exception as error:
+            raise located(error, column) from None
+
+    return tested
+
+
+def _list_of(loops: list[_Loop], element: Run) -> Run:
+    source, target, tests, column = loops[0]
+    if len(loops) > 1 or type(target) is not int or len(tests) > 1:
+
+        def general(f: Frame) -> Any:
+            out: list[Any] = []
+            append = out.append
+            _loop_over(loops, 0, f, lambda f: append(element(f)))
+            meter_of(f).items(len(out))
+            return out
+
+        return general
+    # One variable and at most one condition is what nearly every comprehension has: written out, it is twice as fast.
+    slot = target
+    test = tests[0] if tests else None
+
+    def run(f: Frame) -> Any:
+        items = _looped(source(f), column)
+        meter = meter_of(f)
+        out: list[Any] = []
+        for item in items:
+            meter.ticks -= 1
+            if meter.ticks < 0:
+                meter.check()
+            f[slot] = item
+            if test is None or test(f):
+                out.append(element(f))
+        meter.check()
+        meter.items(len(out))
+        return out
+
+    return run
+
+
+def _looped(items: Any, column: int) -> Any:
+    if type(items) not in (list, dict, str):
+        raise ExpressionError(f"cannot loop over {kind(items)}", column=column)
+    return items
+
+
+def _loop_over(loops: list[_Loop], level: int, f: Frame, visit: Callable[[Frame], None]) -> None:
+    source, target, tests, column = loops[level]
+    items = _looped(source(f), column)
+    last = level + 1 == len(loops)
+    meter = meter_of(f)
+    for item in items:
+        meter.ticks -= 1
+        if meter.ticks < 0:
+            meter.check()
+        if type(target) is int:
+            f[target] = item
+        else:
+            _unpack(f, target, item)
+        if tests and not all(test(f) for test in tests):
+            continue
+        if last:
+            visit(f)
+        else:
+            _loop_over(loops, level + 1, f, visit)
+    meter.check()
+
+
+def _unpack(f: Frame, target: Any, item: Any) -> None:
+    if type(target) is int:
+        f[target] = item
+        return
+    if type(item) is not list or len(item) != len(target):
+        found = f"a list of {len(item):,}" if type(item) is list else kind(item)
+        raise ExpressionError(f"the loop takes {len(target)} values at a time, but an item is {found}")
+    for place, part in zip(target, item, strict=True):
+        _unpack(f, place, part)
+
+
+def _call(function: Function, parts: tuple[Run, ...], options: tuple[tuple[str, Run], ...], column: int) -> Run:
+    call, name, metered = function.call, function.name, function.metered
+    single = parts[0] if len(parts) == 1 and not options else None
+
+    def run(f: Frame) -> Any:
+        if single is not None:
+            values = [single(f)]
+            named = {}
+        else:
+            values = [part(f) for part in parts]
+            named = {key: part(f) for key, part in options}
+        meter = meter_of(f)
+        try:
+            meter.turns(4)
+            return call(meter, *values, **named) if metered else call(*values, **named)
+        except ExpressionError as error:
+            if not error.column:
+                error.args = (f"{name}(): {error.message}",)
+                error.column = column
+            raise
+        except Exception as error:
+            raise ExpressionError(f"{name}(): {_reason(error)}", column=column) from None
+
+    return run
+
+
+def _default(parts: tuple[Run, ...], options: dict[str, Run]) -> Run:
+    given = dict(zip(("value", "fallback", "or_null"), parts, strict=False)) | options
+    value, fallback, or_null = given["value"], given["fallback"], given.get("or_null", _nothing)
+
+    def run(f: Frame) -> Any:
+        try:
+            found = value(f)
+        except NoValueError:
+            return fallback(f)
+        return fallback(f) if found is None and or_null(f) else found
+
+    return run
