@@ -161,10 +161,11 @@ def apt(package: str, title: str) -> bool:
             return False
     tool = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
     install = [*tool, "install", "-y", "--no-install-recommends", package]
-    if not do(title, *install, may_fail=True):
-        do(f"{title}: first the list of packages", *tool, "update", may_fail=True)
-        return do(title, *install, may_fail=True)
-    return True
+    known = any(Path("/var/lib/apt/lists").glob("*Packages*"))
+    if known and do(title, *install, may_fail=True):
+        return True
+    do("reading apt's lists of packages", *tool, "update", may_fail=True)
+    return do(title, *install, may_fail=True)
 
 
 def do(title: str, *command: str, may_fail: bool = False) -> bool:
