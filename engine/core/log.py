@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -47,18 +47,22 @@ def configure(
 ) -> None:
     """Log from `level` on to `stream`, and to a file in `folder` that is kept small. Replaces an earlier call.
 
-    A folder that cannot be written costs the file, never the program.
+    A log that cannot be written costs the line, never the program.
     """
     close()
+    logging.raiseExceptions = False
     root = logging.getLogger()
     root.setLevel(level.upper())
     for handler in _handlers(stream, folder):
         handler.setFormatter(Formatter(as_json=as_json))
         root.addHandler(handler)
         _ours.append(handler)
+    if not _ours:
+        root.addHandler(silent := logging.NullHandler())
+        _ours.append(silent)
 
 
-def _handlers(stream: TextIO | None, folder: Path | None) -> Iterable[logging.Handler]:
+def _handlers(stream: TextIO | None, folder: Path | None) -> Iterator[logging.Handler]:
     if stream is not None:
         yield logging.StreamHandler(stream)
     if folder is not None:
@@ -66,19 +70,9 @@ def _handlers(stream: TextIO | None, folder: Path | None) -> Iterable[logging.Ha
 
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            file = RotatingFileHandler(
-                folder / FILE,
-                maxBytes=_LARGEST,
-                backupCount=_KEPT,
-                encoding="utf-8",
-                delay=True,
-                errors="backslashreplace",
-            )
-            with file._open():
-                pass
+            yield RotatingFileHandler(folder / FILE, "a", _LARGEST, _KEPT, "utf-8", True, "backslashreplace")
         except OSError:
             return
-        yield file
 
 
 def close() -> None:
@@ -88,3 +82,17 @@ def close() -> None:
         handler = _ours.pop()
         root.removeHandler(handler)
         handler.close()
+
+
+def keep(error: BaseException, folder: Path) -> Path | None:
+    """Write the error with its traceback to the log file in `folder` and give that file, or None if it cannot be."""
+    record = logging.LogRecord(
+        "rpa", logging.CRITICAL, "", 0, "unexpected", None, (type(error), error, error.__traceback__)
+    )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with open(folder / FILE, "a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(Formatter(as_json=False).format(record) + "\n")
+    except OSError:
+        return None
+    return folder / FILE

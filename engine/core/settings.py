@@ -16,6 +16,8 @@ from typing import Any, cast
 from engine.core.errors import SettingsError
 
 FILE = "settings.toml"
+DEFAULT = "the default"
+"""The origin of a value that nobody set."""
 _FOLDER = "rpa-studio"
 
 
@@ -153,7 +155,7 @@ def read(
             found[name] = _checked(one, *given[name])
     if "home" not in found:
         found["home"] = _platform("data")
-    origin = {one.name: given[one.name][1] if one.name in given else "the default" for one in declarations()}
+    origin = {one.name: given[one.name][1] if one.name in given else DEFAULT for one in declarations()}
     return Settings(**found, origin=origin)
 
 

@@ -1,0 +1,176 @@
+"""The entry of `rpa`: finds the command, and makes every ending one that a person and a script can read."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.cli.options import Command
+    from engine.cli.terminal import Terminal
+
+_GROUPS = {
+    "running": ("run", "resume", "fork", "cancel"),
+    "executions": ("executions", "show", "journal"),
+    "documents": ("new", "validate", "diff"),
+    "activities": ("activities",),
+    "doctor": ("doctor",),
+}
+"""The module of this package that has the commands."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given in (["--version"], ["-V"]):
+        return _version()
+    from engine.cli.terminal import Terminal
+    from engine.core.errors import RpaError
+
+    as_json = "--json" in given
+    try:
+        return _command(given)
+    except RpaError as error:
+        terminal = Terminal(as_json=as_json)
+        terminal.complain(error)
+        if as_json:
+            _refuse(terminal, error)
+        return code_of(error)
+    except KeyboardInterrupt:
+        Terminal(as_json=as_json).complain("interrupted")
+        return 130
+    except Exception as error:
+        return _unexpected(Terminal(as_json=as_json), error)
+
+
+def _version() -> int:
+    from engine import __version__
+
+    try:
+        print(f"rpa {__version__}", flush=True)
+    except OSError:
+        return 1
+    return 0
+
+
+def _command(given: list[str]) -> int:
+    from engine.cli.options import complete_wait, leading
+    from engine.cli.terminal import Terminal
+    from engine.core import log, settings
+    from engine.core.errors import RpaError, UsageError
+
+    before, rest = leading(given)
+    if not rest or rest[0] in ("-h", "--help", "help"):
+        return _overview(rest)
+    name = rest[0]
+    command = _find(name)
+    if command is None:
+        if name.startswith("-"):
+            raise UsageError(f"rpa: there is no option {name!r} before a command", hint="rpa --help lists the commands")
+        import difflib
+
+        near = difflib.get_close_matches(name, [name for names in _GROUPS.values() for name in names], 1)
+        raise UsageError(
+            f"rpa: there is no command {name!r}",
+            hint=f"did you mean rpa {near[0]}?" if near else "rpa --help lists the commands",
+        )
+    try:
+        parsed = command.parser().parse_args([*before, *complete_wait(rest[1:])])
+    except SystemExit:
+        return 0
+    chosen = settings.read(vars(parsed))
+    terminal = Terminal(as_json=getattr(parsed, "json", False), color=not chosen.no_color)
+    stream = sys.stderr if chosen.origin["log_level"] != settings.DEFAULT else None
+    folder = chosen.logs if chosen.home.is_dir() else None
+    log.configure(chosen.log_level, stream=stream, folder=folder, as_json=chosen.log_format == "json")
+    try:
+        return command.call(parsed, chosen, terminal)
+    except RpaError:
+        raise
+    except Exception as error:
+        return _unexpected(terminal, error, chosen.logs)
+    finally:
+        log.close()
+
+
+def _find(name: str) -> Command | None:
+    import importlib
+
+    for module, names in _GROUPS.items():
+        if name in names:
+            found: dict[str, Command] = {
+                command.name: command for command in importlib.import_module(f"engine.cli.{module}").COMMANDS
+            }
+            return found[name]
+    return None
+
+
+def _overview(rest: list[str]) -> int:
+    from engine.cli.terminal import Terminal
+
+    if rest[:1] == ["help"] and rest[1:]:
+        return _command([rest[1], "--help"])
+    terminal = Terminal()
+    terminal.say("usage: rpa COMMAND ...\n\nRun workflows on an engine that never loses its place.\n")
+    for names in _GROUPS.values():
+        for name in names:
+            command = _find(name)
+            assert command is not None
+            terminal.say(f"  {name:<12}{command.summary}")
+    terminal.say("\nrpa COMMAND --help shows what a command takes, with an example; rpa --version the version.")
+    terminal.say(
+        "\nexit codes: 0 succeeded, 1 failed, 2 wrong usage, 3 invalid workflow or inputs,\n"
+        "            4 waiting or in doubt (resumable), 130 interrupted (resumable)"
+    )
+    return 0
+
+
+def code_of(error: Exception) -> int:
+    """The exit code of an error."""
+    from engine.core import errors
+
+    if isinstance(error, (errors.UsageError, errors.SettingsError, errors.NoSuchExecution)):
+        return 2
+    if isinstance(error, (errors.DocumentError, errors.InputError, errors.ExpressionError, errors.CatalogError)):
+        return 3
+    return 1
+
+
+def _refuse(terminal: Terminal, error: Exception) -> None:
+    """The JSON document of a command that did not come to do anything."""
+    from engine.core.errors import RpaError
+
+    described: dict[str, object] = {
+        "type": getattr(error, "code", "error"),
+        "message": str(error),
+        "hint": getattr(error, "hint", ""),
+    }
+    if getattr(error, "problems", ()):
+        described["problems"] = error.problems  # type: ignore[attr-defined]
+    document = {"execution": None, "workflow": None, "status": "not_started", "output": None, "error": described}
+    try:
+        terminal.document({**document, "in_doubt": [], "duration_ms": 0})
+    except RpaError:
+        pass
+
+
+def _unexpected(terminal: Terminal, error: Exception, *folders: Path) -> int:
+    """A defect of ours: one line for the person, everything else for whoever mends it."""
+    import tempfile
+
+    from engine.core import log
+
+    kept = next((file for folder in (*folders, Path(tempfile.gettempdir())) if (file := log.keep(error, folder))), None)
+    terminal.complain(
+        f"something unexpected happened: {type(error).__name__}: {str(error)[:200]}",
+        hint=f"the details are in {kept}" if kept else "the details could not be written anywhere",
+    )
+    if terminal.as_json:
+        _refuse(terminal, error)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
