@@ -132,6 +132,7 @@ def make(home: Path, title: str) -> None:
         version = "{}.{}".format(*sys.version_info)
         if not apt(f"python{version}-venv", f"[0/3] installing python{version}-venv"):
             sys.exit("Python's venv module is missing. Install it, then try again.")
+        os.execv(sys.executable, [sys.executable, str(ROOT / "dev.py"), *sys.argv[1:]])  # apt may have renewed Python
     do(title, getattr(sys, "_base_executable", sys.executable), "-m", "venv", "--clear", str(home))
 
 
@@ -183,7 +184,7 @@ def do(title: str, *command: str, may_fail: bool = False) -> bool:
             print(".", end="", flush=True)
         except KeyboardInterrupt:
             process.kill()
-            sys.exit("\nInterrupted. The next call starts where this one was.")
+            sys.exit("\nInterrupted. The next call makes it again.")
     say(f" {time.monotonic() - started:.1f} s{' (failed)' if process.returncode else ''}")
     if process.returncode and not may_fail:
         print(output)
@@ -221,4 +222,7 @@ def say(line: str) -> None:
 if __name__ == "__main__":
     if sys.version_info < (3, 11):  # noqa: UP036 - this file is what an older Python is given to run
         sys.exit("RPA Studio needs Python 3.11 or newer; this is {}.{}.".format(*sys.version_info))
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except OSError as error:
+        sys.exit(f"dev.py: {error}")
