@@ -96,8 +96,9 @@ class Client(Protocol):
     async def cancel(self, execution: str, reason: str = "") -> None:
         """Stop its running steps and end it. Works on any unfinished execution."""
 
-    async def fork(self, execution: str, *, at: int, changes: Changes | None = None) -> str:
-        """Start a new execution from the moment after event `at` of another one, and give its id."""
+    async def fork(self, execution: str, *, at: int | None = None, changes: Changes | None = None) -> str:
+        """Start a new execution from the moment after event `at` of another one, and give its id. Without `at`: from
+        right before what failed it."""
 
     async def executions(
         self, *, status: Sequence[Status] = (), workflow: str = "", parent: str = "", limit: int = 100, before: str = ""

@@ -1,0 +1,209 @@
+"""The embedded engine: the client protocol over a machine and a store in this process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+from engine.api.client import Changes, Decision, Doubt, Outcome
+from engine.core import events, values
+from engine.core.clock import Clock, SystemClock
+from engine.core.errors import BusinessError, ExecutionError
+from engine.core.events import Entry
+from engine.core.ids import new_id
+from engine.core.secrets import Secret, SecretSource
+from engine.core.settings import Settings
+from engine.core.values import ArtifactRef
+from engine.runtime.bus import Progress, Subscription
+from engine.runtime.debugger import Debugger
+from engine.runtime.fork import fork
+from engine.runtime.inputs import check_inputs
+from engine.runtime.machine import Machine
+from engine.runtime.state import ExecutionState
+from engine.sdk.catalog import Catalog
+from engine.store import open_store
+from engine.store.protocols import Durability, ExecutionRecord, Status, Store
+from engine.workflow import codec
+from engine.workflow.model import Workflow
+
+PREFIX = "RPA_SECRET_"
+
+
+class EnvironmentSecrets:
+    """Secrets from environment variables: `RPA_SECRET_MAIL_PASSWORD` holds `mail_password`."""
+
+    async def reveal(self, name: str) -> Secret:
+        variable = PREFIX + "".join(letter if letter.isalnum() else "_" for letter in name).upper()
+        value = os.environ.get(variable)
+        if value is None:
+            raise BusinessError(f"there is no secret {name!r}", hint=f"Set the environment variable {variable}.")
+        return Secret(value, name)
+
+
+class Engine:
+    """An open engine; made by `open_engine`. Implements `engine.api.client.Client`."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        catalog: Catalog | None = None,
+        clock: Clock | None = None,
+        secrets: SecretSource | None = None,
+        recover: bool = False,
+        limit: int = 100,
+        patience: float | None = None,
+    ) -> None:
+        self.store = store
+        self.catalog = catalog or Catalog()
+        self._clock = clock or SystemClock()
+        self._secrets = secrets or EnvironmentSecrets()
+        self._recover = recover
+        self._options: dict[str, Any] = {"limit": limit} | ({} if patience is None else {"patience": patience})
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Engine:
+        await self._stack.enter_async_context(self.store)
+        self.machine = Machine(self.store, self.catalog, self._clock, self._secrets, **self._options)
+        if self.store.writable:
+            self.machine.start(recover=self._recover)
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        try:
+            await self.machine.stop(pause=exc[0] is None)
+        finally:
+            await self._stack.aclose()
+
+    @property
+    def writable(self) -> bool:
+        """Whether executions can run here; false while another process holds the store."""
+        return self.store.writable
+
+    async def start(
+        self,
+        workflow: Path | Workflow,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        folder: Path | None = None,
+        debugger: Debugger | None = None,
+    ) -> str:
+        prepared, definition = self.machine.definitions.validated(workflow)
+        checked = check_inputs(prepared.workflow, inputs or {})
+        source = str(workflow.absolute()) if isinstance(workflow, Path) else ""
+        if folder is None:
+            folder = workflow.absolute().parent if isinstance(workflow, Path) else Path.cwd()
+        name = prepared.workflow.name or (workflow.name.removesuffix(".rpa.yaml") if isinstance(workflow, Path) else "workflow")
+        created = events.ExecutionCreated(name, definition.hash, checked, source, str(folder.absolute()))
+        id = new_id()  # noqa: A001
+        entry = Entry(id, 1, self._clock.now(), created)
+        await self.store.create([entry], definition)
+        self.machine.bus.publish([entry])
+        await self.machine.take(id, debugger=debugger)
+        return id
+
+    async def resume(self, execution: str, decisions: Mapping[str, Decision] | None = None) -> str:
+        id = (await self.store.get(execution)).id  # noqa: A001
+        chosen = {address: (decision.action, decision.output) for address, decision in (decisions or {}).items()}
+        await self.machine.take(id, chosen)
+        return id
+
+    async def wait(self, execution: str) -> Outcome:
+        await self.machine.wait(execution)
+        return await self.outcome(execution)
+
+    async def outcome(self, execution: str) -> Outcome:
+        record = await self.record(execution)
+        state = await self.machine.state(record.id)
+        doubts = tuple(
+            Doubt(step.address, step.activity, str(step.details.get("parameters", "")), step.started_at)
+            for address in state.in_doubt
+            if (step := state.step(address)) is not None
+        )
+        return Outcome(
+            state.id,
+            state.workflow,
+            record.status,
+            await self.value(state.output),
+            state.error,
+            doubts,
+            state.wake_at,
+            round(state.duration * 1000),
+        )
+
+    async def pause(self, execution: str, reason: str = "") -> None:
+        record = await self.record(execution)
+        if not self.machine.pause(record.id, reason):
+            raise ExecutionError(f"the execution {record.id} does not run here ({record.status})")
+
+    async def cancel(self, execution: str, reason: str = "") -> None:
+        await self.machine.cancel((await self.record(execution)).id, reason)
+
+    async def fork(self, execution: str, *, at: int | None = None, changes: Changes | None = None) -> str:
+        record = await self.record(execution)
+        changes = changes or Changes()
+        if changes.workflow is not None:
+            _, definition = self.machine.definitions.validated(changes.workflow)
+        else:
+            definition = await self.store.definition(record.definition)
+        child = await fork(
+            self.store,
+            self._clock,
+            record.id,
+            at,
+            definition,
+            outputs=changes.outputs,
+            variables=changes.variables,
+            inputs=changes.inputs,
+        )
+        await self.machine.take(child)
+        return child
+
+    async def executions(
+        self, *, status: Sequence[Status] = (), workflow: str = "", parent: str = "", limit: int = 100, before: str = ""
+    ) -> list[ExecutionRecord]:
+        return await self.store.find(status=status, workflow=workflow, parent=parent, limit=limit, before=before)
+
+    async def record(self, execution: str) -> ExecutionRecord:
+        return await self.store.get(execution)
+
+    async def state(self, execution: str, *, until: int | None = None) -> ExecutionState:
+        return await self.machine.state((await self.record(execution)).id, until)
+
+    async def journal(self, execution: str, *, after: int = 0) -> AsyncIterator[list[Entry]]:
+        record = await self.record(execution)
+        async for chunk in self.store.read(record.id, after=after):
+            yield chunk
+
+    async def value(self, reference: Any) -> Any:
+        if type(reference) is ArtifactRef:
+            return values.decode((await self.store.fetch(reference.hash)).decode("ascii"))
+        return reference
+
+    async def definition(self, execution: str) -> Workflow:
+        definition = await self.store.definition((await self.record(execution)).definition)
+        return codec.loads(definition.text).workflow
+
+    async def delete(self, execution: str) -> None:
+        await self.store.delete((await self.record(execution)).id)
+
+    def subscribe(self, receive: Callable[[Entry | Progress], None], execution: str | None = None) -> Subscription:
+        return self.machine.bus.subscribe(receive, execution)
+
+
+def _durability(settings: Settings) -> Durability:
+    return "process" if settings.durability == "process" else "full"
+
+
+def open_engine(settings: Settings, *, write: bool = True, recover: bool = False, wait: float = 0.0) -> Engine:
+    """The engine of this machine, to be used as an async context manager.
+
+    With `write=False` it only reads. With `recover` it takes up what is unfinished and due. `wait` is how many seconds
+    to wait for another process to let go of the store; after that the engine only reads (`writable` is false).
+    """
+    store = open_store(settings.store, durability=_durability(settings), readonly=not write, wait=wait)
+    return Engine(store, recover=recover, limit=settings.max_executions)
+

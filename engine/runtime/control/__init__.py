@@ -1,0 +1,8 @@
+"""Control flow: activities like any other on the canvas, each declared and carried out in one file.
+
+They steer the flow through `engine.runtime.flow.Flow`, which activities of the other families do not see.
+"""
+
+from engine.runtime.control import branch, escape, guard, loop, message, parallel, pause, subworkflow, variables
+
+__all__ = ["branch", "escape", "guard", "loop", "message", "parallel", "pause", "subworkflow", "variables"]

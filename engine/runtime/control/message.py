@@ -1,0 +1,19 @@
+"""A line for the journal: `control.log`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from engine.sdk import Context, Effect, Param, activity
+
+
+@activity("control.log", label="Write to the log", icon="scroll", effect=Effect.PURE, keywords=("print", "message", "debug"))
+async def log(
+    context: Context,
+    message: Annotated[Any, Param("Message", kind="text", placeholder="{{ item.name }} done")],
+    level: Annotated[Literal["debug", "info", "warning", "error"], Param("Level")] = "info",
+) -> str:
+    """Write a line to the log of the execution."""
+    text = message if isinstance(message, str) else repr(message)
+    context.log(text, level)
+    return text

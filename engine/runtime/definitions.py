@@ -1,0 +1,72 @@
+"""Workflows as executions know them: by content hash, so that an execution goes on with exactly what it started with."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from engine.core.errors import DocumentError
+from engine.runtime.definition import Prepared
+from engine.runtime.inputs import check_inputs
+from engine.sdk.catalog import Catalog
+from engine.store.protocols import Definition, Store
+from engine.workflow import codec
+from engine.workflow.model import Workflow
+from engine.workflow.problems import check
+
+KEPT = 64
+"""Prepared workflows that stay in memory."""
+
+
+class Definitions:
+    """Prepares workflows once and keeps the latest."""
+
+    def __init__(self, store: Store, catalog: Catalog) -> None:
+        self._store = store
+        self._catalog = catalog
+        self._prepared: OrderedDict[str, Prepared] = OrderedDict()
+
+    def validated(self, workflow: Workflow | Path) -> tuple[Prepared, Definition]:
+        """A workflow that may be started. Raises `DocumentError` with its problems if it has errors."""
+        document = codec.load(workflow) if isinstance(workflow, Path) else workflow
+        content = document.workflow if isinstance(document, codec.Document) else document
+        text = codec.dumps(content)
+        hash = codec.text_hash(text)  # noqa: A001
+        known = self._prepared.get(hash)
+        if known is None:
+            problems = check(document, self._catalog)
+            errors = tuple(problem for problem in problems if problem.severity == "error")
+            if errors:
+                name = workflow.name if isinstance(workflow, Path) else content.name or "the workflow"
+                more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+                place = f", line {errors[0].line}" if errors[0].line else ""
+                raise DocumentError(f"{name}{place}: {errors[0].message}{more}", hint=errors[0].hint, problems=tuple(problems))
+            known = self._keep(Prepared(content, hash, self._catalog))
+        return known, Definition(hash, text)
+
+    async def pin(self, path: Path) -> Prepared:
+        """Read, check and store the workflow of a file."""
+        prepared, definition = await asyncio.to_thread(self.validated, path)
+        await self._store.pin(definition)
+        return prepared
+
+    async def pinned(self, hash: str) -> Prepared:  # noqa: A002
+        """The workflow of a stored definition."""
+        known = self._prepared.get(hash)
+        if known is None:
+            definition = await self._store.definition(hash)
+            known = self._keep(Prepared(codec.loads(definition.text).workflow, hash, self._catalog))
+        return known
+
+    def check_inputs(self, workflow: Workflow, given: Mapping[str, Any]) -> dict[str, Any]:
+        """See `engine.runtime.inputs`."""
+        return check_inputs(workflow, given)
+
+    def _keep(self, prepared: Prepared) -> Prepared:
+        self._prepared[prepared.hash] = prepared
+        if len(self._prepared) > KEPT:
+            self._prepared.popitem(last=False)
+        return prepared

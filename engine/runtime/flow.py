@@ -1,0 +1,154 @@
+"""The context of activities that steer the flow: they run bodies, wait durably, set variables and call workflows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from engine.core import events
+from engine.core.errors import BusinessError
+from engine.core.values import plain
+from engine.runtime.context import StepContext
+from engine.runtime.region import RegionRun
+from engine.runtime.scope import BodyFailed, BoundExpression, Scope
+from engine.runtime.state import Round, StepState
+from engine.sdk.params import Expression
+
+DEEPEST = 32
+"""How many subworkflows may call one another."""
+
+
+class Flow(StepContext):
+    """Given to the activities of `engine.runtime.control`. What it records is found again after a crash."""
+
+    steers: ClassVar[bool] = True
+    _past: StepState | None = None
+
+    def resume(self, past: StepState) -> None:
+        """Go on where the journal says that this step was."""
+        self._past = past
+
+    async def body(
+        self,
+        port: str = "body",
+        *,
+        number: int | None = None,
+        names: Mapping[str, Any] | None = None,
+        result: Expression | None = None,
+        ends: Expression | None = None,
+        limit: int | None = None,
+    ) -> Round:
+        """Run the body behind `port` once, or recall how it ended.
+
+        `number` makes it a round of a loop. `names` are added to what its steps see. `result` is evaluated in it for
+        its output; without, the output is that of its last step, or a mapping by id where there are several. When
+        `ends` is true in it, the signal is `ended`. At most `limit` steps run at once.
+        """
+        address = self.step if port == "body" else f"{self.step}.{port}"
+        frame = self._scope.frame
+        region = frame.prepared.plan.region(self.step.rpartition("/")[2], port)
+        if number is not None:
+            address = f"{address}[{number}]"
+        past = None
+        if self._past is not None:
+            known = self._known(address, number)
+            if known is not None:
+                return Round(await self._run.load(known.output), known.signal, known.error)
+            past = self._run.state.scopes.get(address)
+        scope = Scope(frame, address, self._scope, past, names or {})
+        try:
+            signal = await RegionRun(self._run, scope, region, limit or frame.prepared.workflow.settings.max_parallel).run()
+        except BodyFailed as failed:
+            ended = Round(error=failed.error)
+        else:
+            if signal is not None:
+                ended = Round(signal.output, signal.port)
+            else:
+                ended = Round(_output(scope, region.sinks, result), "ended" if ends is not None and _within(ends, scope)() else "")
+        kind = events.BodyFinished if number is None else events.IterationFinished
+        self._run.record(kind(address, await self._run.spill(ended.output), ended.signal, ended.error))
+        return ended
+
+    def has_body(self, port: str = "body") -> bool:
+        """Whether anything is connected to that port."""
+        return bool(self._scope.frame.prepared.plan.region(self.step.rpartition("/")[2], port).steps)
+
+    def begun(self, number: int) -> bool:
+        """Whether that round of a loop is known to have begun or ended."""
+        return self._past is not None and (
+            number in self._run.state.rounds.get(self.step, {}) or f"{self.step}[{number}]" in self._run.state.scopes
+        )
+
+    def begin(self, number: int) -> None:
+        """Note that a round of a loop begins."""
+        self._run.record(events.IterationStarted(f"{self.step}[{number}]"))
+
+    def _known(self, address: str, number: int | None) -> Round | None:
+        if number is not None:
+            return self._run.state.rounds.get(self.step, {}).get(number)
+        scope = self._run.state.scopes.get(address)
+        return scope.finished if scope is not None else None
+
+    async def wait(self, length: float | None = None, until: float | None = None) -> None:
+        """Wait so many seconds, or until a moment (seconds since 1970): durably, so a restart does not begin it anew."""
+        past = self._past
+        if past is not None and past.wake_at is not None:
+            moment, longest = past.wake_at, past.wait_length
+        else:
+            now = self._run.clock.now()
+            moment = until if until is not None else now + (length or 0.0)
+            longest = max(0.0, moment - now)
+            if longest > 0:
+                self._run.record(events.StepWaiting(self.step, moment, longest))
+                self._run.journal.soon()
+        await self._run.wait(moment, longest, absolute=until is not None)
+
+    def set_variables(self, changes: Mapping[str, Any]) -> None:
+        """Change variables of the workflow."""
+        frame = self._scope.frame
+        changes = plain(changes)
+        self._run.record(events.VariablesSet(dict(changes), frame.address))
+        frame.variables.update(changes)
+
+    async def call(self, path: Path, inputs: Mapping[str, Any]) -> Round:
+        """Run another workflow in place of this step; its version is pinned when the step first gets here."""
+        run, frame = self._run, self._scope.frame
+        if frame.depth >= DEEPEST:
+            raise BusinessError(
+                f"subworkflows call one another more than {DEEPEST} deep",
+                hint="Look for a workflow that calls itself without end.",
+            )
+        past = self._past
+        if past is not None:
+            known = self._known(self.step, None)
+            if known is not None:
+                return Round(await run.load(known.output), known.signal, known.error)
+        if past is not None and "definition" in past.details:
+            prepared = await run.definitions.pinned(past.details["definition"])
+            folder, values = past.details["folder"], past.details["inputs"]
+        else:
+            prepared = await run.definitions.pin(path)
+            folder = str(path.parent)
+            values = run.definitions.check_inputs(prepared.workflow, inputs)
+            run.record(
+                events.StepNoted(self.step, {"definition": prepared.hash, "folder": folder, "inputs": values})
+            )
+        child = run.frame(prepared, self.step, values, folder, frame.depth + 1)
+        scope = run.root_scope(child, run.state.scopes.get(self.step) if past is not None else None)
+        ended = await run.run_frame(child, scope)
+        run.record(events.BodyFinished(self.step, await run.spill(ended.output), ended.signal, ended.error))
+        return ended
+
+
+def _within(expression: Expression, scope: Scope) -> Expression:
+    return expression.within(scope) if isinstance(expression, BoundExpression) else expression
+
+
+def _output(scope: Scope, sinks: tuple[str, ...], result: Expression | None) -> Any:
+    if result is not None:
+        return plain(_within(result, scope)())
+    if len(sinks) == 1:
+        last = scope.outcomes.get(sinks[0])
+        return last.output if last is not None else None
+    return {id: scope.outcomes[id].output for id in sinks if id in scope.outcomes and scope.outcomes[id].status == "succeeded"}

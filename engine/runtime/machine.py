@@ -1,0 +1,207 @@
+"""Runs executions: takes the lease of each, bounds how many run at once, wakes those that wait, recovers those that were
+left behind. Recovery is nothing special: what is unfinished and has no good lease is queued like anything else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from engine.core import events
+from engine.core.clock import Clock
+from engine.core.errors import ExecutionBusy, ExecutionError, NoSuchExecution, RpaError, StoreError
+from engine.core.secrets import SecretSource
+from engine.runtime.bus import Bus
+from engine.runtime.debugger import Debugger
+from engine.runtime.definitions import Definitions
+from engine.runtime.execution import PATIENCE, Execution
+from engine.runtime.resources import Resources
+from engine.runtime.state import ExecutionState
+from engine.runtime.workers import Workers
+from engine.sdk.catalog import Catalog
+from engine.store.protocols import FINISHED, Lease, Store
+
+LEASE = 30.0
+"""Seconds a lease lasts; it is renewed after a third of it."""
+POLL = 5.0
+"""Seconds between two looks for executions that are due."""
+GRACE = 5.0
+"""Seconds given to threads when the machine stops."""
+_log = logging.getLogger(__name__)
+
+
+class Machine:
+    """One a process and store. Everything happens on the event loop it was started on."""
+
+    def __init__(
+        self,
+        store: Store,
+        catalog: Catalog,
+        clock: Clock,
+        secrets: SecretSource,
+        *,
+        limit: int = 100,
+        patience: float = PATIENCE,
+    ) -> None:
+        self.store = store
+        self.catalog = catalog
+        self.clock = clock
+        self.secrets = secrets
+        self.bus = Bus()
+        self.workers = Workers()
+        self.resources = Resources()
+        self.definitions = Definitions(store, catalog)
+        self.patience = patience
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{time.time_ns()}"
+        self._slots = asyncio.Semaphore(limit)
+        self._running: dict[str, tuple[Execution, asyncio.Task[None]]] = {}
+        self._leases: dict[str, Lease] = {}
+        self._chores: list[asyncio.Task[None]] = []
+        self._stopping = False
+
+    def start(self, *, recover: bool) -> None:
+        """Begin to renew leases; with `recover`, take up whatever is due, now and from now on."""
+        self._chores.append(asyncio.create_task(self._renew(), name="rpa-leases"))
+        if recover:
+            self._chores.append(asyncio.create_task(self._wake(), name="rpa-wake"))
+
+    async def take(
+        self,
+        execution: str,
+        decisions: Mapping[str, tuple[str, Any]] | None = None,
+        debugger: Debugger | None = None,
+    ) -> None:
+        """Take the lease of an unfinished execution and let it go on as soon as there is room.
+
+        Raises `NoSuchExecution`, `ExecutionError` for a finished one or a wrong decision, `ExecutionBusy`, `StoreError`.
+        """
+        if execution in self._running:
+            raise ExecutionBusy(f"the execution {execution} is already running here")
+        record = await self.store.get(execution)
+        if record.status in FINISHED:
+            raise ExecutionError(
+                f"the execution {record.id} has already {record.status}",
+                hint="Start it anew with `rpa run`, or fork it from a moment with `rpa fork`.",
+            )
+        lease = await self.store.claim(record.id, self.owner, LEASE)
+        try:
+            state = await self.state(record.id)
+            prepared = await self.definitions.pinned(state.definition)
+            run = Execution(self, lease, state, prepared, debugger)
+            if decisions:
+                run.decide(decisions)
+        except BaseException:
+            await self.store.release(lease)
+            raise
+        self._leases[record.id] = lease
+        task = asyncio.create_task(self._run(run, lease), name=f"rpa-execution-{record.id}")
+        self._running[record.id] = (run, task)
+
+    async def state(self, execution: str, until: int | None = None) -> ExecutionState:
+        """The fold of an execution's journal. Raises `NoSuchExecution`."""
+        state = ExecutionState()
+        async for chunk in self.store.read(execution, until=until):
+            state.apply(chunk)
+        if state.last_seq == 0:
+            raise NoSuchExecution(f"there is no execution {execution}")
+        return state
+
+    async def wait(self, execution: str) -> None:
+        """Return when the execution no longer runs here. Raises the `StoreError` that stopped it, if one did."""
+        found = self._running.get(execution)
+        if found is not None:
+            await asyncio.shield(found[1])
+
+    def running(self) -> list[str]:
+        """Ids of the executions that run here."""
+        return list(self._running)
+
+    def pause(self, execution: str, reason: str) -> bool:
+        """Start no further steps of it. Gives whether it runs here."""
+        found = self._running.get(execution)
+        if found is not None:
+            found[0].halt(reason)
+        return found is not None
+
+    async def cancel(self, execution: str, reason: str) -> None:
+        """End an unfinished execution, whether it runs here or rests."""
+        found = self._running.get(execution)
+        if found is not None:
+            run, task = found
+            run.cancel(reason, task)
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.shield(task)
+            return
+        record = await self.store.get(execution)
+        if record.status in FINISHED:
+            raise ExecutionError(f"the execution {record.id} has already {record.status}")
+        lease = await self.store.claim(record.id, self.owner, LEASE)
+        try:
+            entry = events.Entry(record.id, lease.last_seq + 1, self.clock.now(), events.ExecutionCancelled(reason))
+            await self.store.append(lease, [entry])
+            self.bus.publish([entry])
+        finally:
+            await self.store.release(lease)
+
+    async def stop(self, *, pause: bool = True) -> None:
+        """Pause what runs, or with `pause=False` stop it at once, and end all threads and tasks."""
+        self._stopping = True
+        for chore in self._chores:
+            chore.cancel()
+        for run, task in list(self._running.values()):
+            if pause:
+                run.halt("the engine was stopped")
+            else:
+                task.cancel()
+        tasks = [task for _, task in self._running.values()]
+        await asyncio.gather(*self._chores, *tasks, return_exceptions=True)
+        left = await self.workers.close(GRACE if pause else 0.2)
+        if left:
+            _log.warning("%d steps in worker threads did not end", left)
+
+    async def _run(self, run: Execution, lease: Lease) -> None:
+        try:
+            async with self._slots:
+                await run.run()
+        except StoreError as error:
+            _log.warning("execution %s stopped: %s", run.id, error)
+            raise
+        finally:
+            self._running.pop(run.id, None)
+            self._leases.pop(run.id, None)
+            with contextlib.suppress(RpaError):
+                await self.store.release(lease)
+
+    async def _wake(self) -> None:
+        while True:
+            try:
+                for record in await self.store.due(self.clock.now()):
+                    if record.id not in self._running:
+                        try:
+                            await self.take(record.id)
+                        except ExecutionBusy:
+                            continue
+                        except RpaError as error:
+                            _log.warning("execution %s cannot go on: %s", record.id, error)
+            except StoreError as error:
+                _log.warning("looking for due executions failed: %s", error)
+            await asyncio.sleep(POLL)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(LEASE / 3)
+            try:
+                lost = await self.store.renew(list(self._leases.values()), LEASE)
+            except StoreError as error:
+                _log.warning("renewing leases failed: %s", error)
+                continue
+            for lease in lost:
+                found = self._running.get(lease.execution)
+                if found is not None:
+                    _log.warning("execution %s was taken over by another process", lease.execution)
+                    found[1].cancel()
