@@ -141,7 +141,7 @@ def bring(libraries: list[Library]) -> bool:
     missing = [library for library in libraries if not any(there(place) for place in library.places)]
     for library in missing:
         if not apt(library.package, f"installing {library.name} for {library.needed}"):
-            say(f"{library.name} is missing: {library.needed} that need it are skipped.")
+            say(f"{library.name} is missing: {library.needed} {'need' if 'CI' in os.environ else 'do without'} it.")
     return all(any(there(place) for place in library.places) for library in missing)
 
 
