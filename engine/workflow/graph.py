@@ -165,6 +165,10 @@ class Plan:
             yield key
             key = self._around.get(key, MAIN)
 
+    def around(self, key: RegionKey) -> RegionKey:
+        """The region that a region is in; `MAIN` is in itself."""
+        return self._around.get(key, MAIN)
+
     @cached_property
     def owner(self) -> Mapping[str, RegionKey | None]:
         """Container and port of the innermost body that each step is in; None in the main flow and the handler."""

@@ -14,8 +14,7 @@ class Problem:
     """What is wrong, where, and what to do.
 
     An `error` keeps the workflow from running; a `warning` does not. `line` and `column` count from 1 and are 0 when
-    the document was not read from text. `fix` names a repair that the designer can offer: `cut` with an `edge`,
-    `replace` with `old` and `new`.
+    the document was not read from text. `fix` is a repair that the designer can offer: `{"cut": Edge}`.
     """
 
     severity: Severity

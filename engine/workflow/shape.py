@@ -148,7 +148,7 @@ class _Builder:
             return _choice(value, typing.get_args(kind))
         if origin is tuple:
             return self.items(typing.get_args(kind)[0], value, path)
-        if origin is not None and issubclass(origin, Mapping):
+        if isinstance(origin, type) and issubclass(origin, Mapping):
             return self.mapping(typing.get_args(kind)[1], value, path)
         if dataclasses.is_dataclass(kind):
             return self.object(typing.cast(type, kind), _expect(value, dict, "a mapping"), path)
