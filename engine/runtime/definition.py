@@ -30,6 +30,7 @@ class PreparedStep:
     after: str
     effect: Effect
     takes_secrets: bool
+    runs_bodies: bool
 
 
 class Prepared:
@@ -89,5 +90,6 @@ class Prepared:
             in_doubt=step.in_doubt or self.workflow.settings.in_doubt,
             after=next((port.name for port in activity.ports if not port.body), "next"),
             effect=activity.effect,
+            runs_bodies=any(port.body for port in activity.ports),
             takes_secrets=any(parameter.secret for parameter in activity.parameters),
         )

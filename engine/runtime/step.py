@@ -166,7 +166,7 @@ class Steps:
             given = self._evaluate(scope, prepared, context.step, edited)
         if resumed is None:
             details: dict[str, Any] | None = None
-            if prepared.activity.steers:
+            if prepared.runs_bodies:
                 details = {"parameters": await self._run.spill(given)}
             elif prepared.effect is Effect.ONCE:
                 details = {"parameters": _summary(given)}
