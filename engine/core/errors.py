@@ -20,6 +20,7 @@
     └── StoreError                  the checkpoint store failed
         ├── StoreLocked             another process writes to it
         ├── StoreReadOnly
+        ├── StoreUnreachable        the database server does not answer
         ├── StoreFull               no space left
         ├── StoreCorrupt
         ├── StoreTooNew             written by a newer version of RPA Studio
@@ -76,7 +77,8 @@ class DocumentError(RpaError):
 class ExpressionError(RpaError):
     """An expression cannot be evaluated.
 
-    `source` is the text between the braces; `column` counts from 1 within it, 0 where there is no place.
+    `source` is the expression, or the whole text of the parameter that holds it; `column` counts from 1 within it,
+    0 where there is no place.
     `names` lists the names that were in reach.
     """
 
@@ -173,6 +175,12 @@ class StoreReadOnly(StoreError):
     """The store cannot be written."""
 
     code = "store_read_only"
+
+
+class StoreUnreachable(StoreError):
+    """The database server cannot be reached."""
+
+    code = "store_unreachable"
 
 
 class StoreFull(StoreError):

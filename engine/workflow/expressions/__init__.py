@@ -7,7 +7,8 @@ network, changes nothing that it is given, and is bounded in size and time (`Lim
 How it reads:
 
 - Literals, lists, mappings, `[*a, *b]`, `{**a, 'k': 1}`; tuples are lists; `true`, `false` and `null` stand beside
-  `True`, `False` and `None`. In texts only `\\n \\r \\t \\\\ \\' \\" \\x \\u \\U` are escapes, so a regular expression needs no `r`.
+  `True`, `False` and `None`. In texts `\\n \\r \\t \\\\ \\' \\" \\x \\u \\U` alone are escapes,
+  so a regular expression needs no `r`.
 - `+ - * / // %`, comparisons (also chained), `in`, `is null`, `and or not`, `a if c else b`, slices, comprehensions.
   No `**` (see `pow`), no lambdas, assignments or f-strings.
 - `x.key` and `x['key']` are the same. No dotted name begins with `_`; in brackets such a key is data like any other.

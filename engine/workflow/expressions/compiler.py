@@ -1,24 +1,42 @@
 """From the syntax tree to closures: what each node of an expression does.
 
-A closure takes the frame of one evaluation, `[names, meter, limits, loop variables …]`: the meter is made when first
-needed, and every loop variable has a place of its own, which is enough because nothing in the language outlives its
-loop. A node that is not listed here does not exist in the language.
+A node that is not listed here does not exist in the language.
 """
 
 from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-from engine.core.errors import ExpressionError, NoValueError
+from engine.core.errors import ExpressionError
 from engine.workflow.expressions.access import admit, read, suggestion
-from engine.workflow.expressions.functions import FUNCTIONS, Function
-from engine.workflow.expressions.limits import Limits, Meter
+from engine.workflow.expressions.closures import (
+    NAMES,
+    SLOTS,
+    Frame,
+    Loop,
+    Run,
+    Test,
+    comparison,
+    default_call,
+    function_call,
+    key_text,
+    list_of,
+    located,
+    loop_over,
+    meter_of,
+    nothing,
+    placed,
+    reader,
+    unknown_name,
+    variable,
+)
+from engine.workflow.expressions.functions import FUNCTIONS
+from engine.workflow.expressions.limits import Limits
 from engine.workflow.expressions.operators import (
     ARITHMETIC,
-    GROUPS,
     NUMBERS,
     ORDER,
     contains,
@@ -26,13 +44,9 @@ from engine.workflow.expressions.operators import (
     negative,
     positive,
 )
-from engine.workflow.expressions.rendering import PLAIN, as_text, kind
+from engine.workflow.expressions.rendering import PLAIN, kind
 from engine.workflow.expressions.source import Syntax
 
-Frame = list[Any]
-Run = Callable[[Frame], Any]
-
-NAMES, METER, LIMITS, SLOTS = 0, 1, 2, 3
 CONSTANTS: dict[str, Any] = {"true": True, "false": False, "null": None}
 
 _FAST: dict[str, Callable[[Any, Any], Any]] = {
@@ -52,14 +66,6 @@ _WORDS: dict[type[ast.AST], str] = {
     ast.Yield: "yield",
     ast.YieldFrom: "yield",
 }
-
-
-def meter_of(f: Frame) -> Meter:
-    """The meter of this evaluation."""
-    meter: Meter | None = f[METER]
-    if meter is None:
-        meter = f[METER] = Meter(f[LIMITS])
-    return meter
 
 
 class Compiler:
@@ -111,12 +117,13 @@ class Compiler:
         if not any(isinstance(item, ast.Starred) for item in node.elts):
             parts = tuple(self.compile(item) for item in node.elts)
 
-            def display(f: Frame) -> Any:
-                out = [part(f) for part in parts]
-                meter_of(f).items(len(out))
-                return out
+            size = 8 * len(parts)
 
-            return _placed(display, column)
+            def display(f: Frame) -> Any:
+                meter_of(f).create(size)
+                return [part(f) for part in parts]
+
+            return placed(display, column)
         mixed = [
             (isinstance(item, ast.Starred), self.compile(item.value if isinstance(item, ast.Starred) else item))
             for item in node.elts
@@ -133,7 +140,7 @@ class Compiler:
             meter_of(f).items(len(out))
             return out
 
-        return _placed(spread, column)
+        return placed(spread, column)
 
     _Tuple = _List
 
@@ -153,11 +160,11 @@ class Compiler:
                     meter_of(f).items(len(other))
                     out.update(other)
                 else:
-                    out[_key(key(f))] = value(f)
+                    out[key_text(key(f))] = value(f)
             meter_of(f).items(len(out))
             return out
 
-        return _placed(display, self.column(node))
+        return placed(display, self.column(node))
 
     # Reading
 
@@ -182,11 +189,8 @@ class Compiler:
         columns = tuple(self._after(link.value) for link in links)
         if isinstance(base, ast.Name):
             return self._named(base, links, keys, columns)
-        if isinstance(base, ast.Subscript):
-            inner = self._indexed(base)
-        else:
-            inner = self.compile(base)
-        return _reader(inner, keys, columns, "the value") if keys else inner
+        inner = self._indexed(base) if isinstance(base, ast.Subscript) else self.compile(base)
+        return reader(inner, keys, columns, "the value") if keys else inner
 
     def _link(self, link: ast.Attribute | ast.Subscript) -> str | int:
         if isinstance(link, ast.Attribute):
@@ -214,10 +218,10 @@ class Compiler:
         if slot is not None:
             if not keys:
                 return lambda f: f[slot]
-            return _reader(lambda f: f[slot], keys, columns, name)
+            return reader(lambda f: f[slot], keys, columns, name)
         if name in CONSTANTS:
             value = CONSTANTS[name]
-            return _reader(lambda f: value, keys, columns, name) if keys else lambda f: value
+            return reader(lambda f: value, keys, columns, name) if keys else lambda f: value
         self.names.add(name)
         texts: list[str] = []
         for key in keys:
@@ -230,12 +234,12 @@ class Compiler:
             while self.syntax.source[start] in ") \t\r\n":
                 start += 1
             self.steps.append((texts[0], start, self.syntax.end(links[0])))
-        return _variable(name, keys, (self.column(base), *columns))
+        return variable(name, keys, (self.column(base), *columns))
 
     def _indexed(self, node: ast.Subscript) -> Run:
         column = self._after(node.value)
         if isinstance(node.slice, ast.Slice):
-            bounds = [self.compile(part) if part else _nothing for part in _bounds(node.slice)]
+            bounds = [self.compile(part) if part else nothing for part in _bounds(node.slice)]
             whole = self.compile(node.value)
 
             def cut(f: Frame) -> Any:
@@ -252,7 +256,7 @@ class Compiler:
                 (meter_of(f).items if type(value) is list else meter_of(f).text)(size)
                 return value[start:stop:step]
 
-            return _placed(cut, column)
+            return placed(cut, column)
         holder = self._holder(node.value)
         index = self.compile(node.slice)
 
@@ -265,7 +269,7 @@ class Compiler:
                 found = read(value, key, "the value")
             return found if type(found) in PLAIN else admit(found, "the value")
 
-        return _placed(item, column)
+        return placed(item, column)
 
     def _holder(self, node: ast.expr) -> Run:
         """Like `compile`, for what is read from at once: a lookup may stand here."""
@@ -277,7 +281,7 @@ class Compiler:
                 try:
                     return f[NAMES][name]
                 except KeyError:
-                    raise _unknown(name, f[NAMES], column) from None
+                    raise unknown_name(name, f[NAMES], column) from None
 
             return look
         return self.compile(node)
@@ -310,7 +314,7 @@ class Compiler:
         if isinstance(node.op, ast.Invert):
             raise self.error(node, "'~' is not an operator of the expression language")
         operate = negative if isinstance(node.op, ast.USub) else positive
-        return _placed(lambda f: operate(operand(f)), self.column(node))
+        return placed(lambda f: operate(operand(f)), self.column(node))
 
     def _BinOp(self, node: ast.BinOp) -> Run:
         if isinstance(node.op, ast.BitOr):
@@ -356,7 +360,7 @@ class Compiler:
         parts = tuple(self.compile(operand) for operand in operands)
         columns = [self._after(operand) for operand in operands]
         if len(tests) == 1:
-            return _comparison(node.ops[0], node.comparators[0], tests[0], parts, columns[0])
+            return comparison(type(node.ops[0]).__name__, tests[0], parts[0], parts[1], columns[0])
 
         def chain(f: Frame) -> Any:
             a = parts[0](f)
@@ -367,9 +371,9 @@ class Compiler:
                 a = b
             return True
 
-        return _placed(chain, columns[0])
+        return placed(chain, columns[0])
 
-    def _test(self, op: ast.cmpop, a: ast.expr, b: ast.expr) -> Callable[[Any, Any, Frame], bool]:
+    def _test(self, op: ast.cmpop, a: ast.expr, b: ast.expr) -> Test:
         name = type(op).__name__
         if name in ("Is", "IsNot"):
             if not any(_fixed(side) for side in (a, b)):
@@ -398,7 +402,7 @@ class Compiler:
         element = self.compile(node.elt)
         self._scope = before
 
-        return _placed(_list_of(loops, element), self.column(node))
+        return placed(list_of(loops, element), self.column(node))
 
     _GeneratorExp = _ListComp
 
@@ -412,15 +416,15 @@ class Compiler:
             out: dict[str, Any] = {}
 
             def put(f: Frame) -> None:
-                out[_key(key(f))] = value(f)
+                out[key_text(key(f))] = value(f)
 
-            _loop_over(loops, 0, f, put)
+            loop_over(loops, 0, f, put)
             meter_of(f).items(len(out))
             return out
 
-        return _placed(run, self.column(node))
+        return placed(run, self.column(node))
 
-    def _loop(self, node: ast.comprehension) -> _Loop:
+    def _loop(self, node: ast.comprehension) -> Loop:
         if node.is_async:
             raise self.error(node.target, "a loop cannot be asynchronous")
         source = self.compile(node.iter)
@@ -478,16 +482,11 @@ class Compiler:
         parts = tuple(self.compile(item) for item in given)
         options = tuple((keyword.arg or "", self.compile(keyword.value)) for keyword in named)
         if name == "default":
-            return _default(parts, dict(options))
-        return _call(function, parts, options, self.column(node))
+            return default_call(parts, dict(options))
+        return function_call(function, parts, options, self.column(node))
 
 
-_Loop = tuple[Run, "int | tuple[Any, ...]", tuple[Run, ...], int]
 _SIGNS = {"Pow": "**", "BitAnd": "&", "BitXor": "^", "LShift": "<<", "RShift": ">>", "MatMult": "@"}
-
-
-def _nothing(f: Frame) -> None:
-    return None
 
 
 def _bounds(node: ast.Slice) -> tuple[ast.expr | None, ...]:
@@ -520,263 +519,3 @@ def _creates(node: ast.expr) -> bool:
     if isinstance(node, (ast.Attribute, ast.Subscript)):
         return _creates(node.value)
     return not isinstance(node, (ast.Name, ast.Constant, ast.Compare))
-
-
-def _key(value: Any) -> str:
-    if type(value) is str:
-        return value
-    if value is None or type(value) in (list, dict):
-        raise ExpressionError(f"{kind(value)} cannot be a key of a mapping")
-    return as_text(value)
-
-
-def located(error: Exception, column: int) -> ExpressionError:
-    """The error to raise for `error` that happened at `column`."""
-    if isinstance(error, ExpressionError):
-        error.column = error.column or column
-        return error
-    return ExpressionError(_reason(error), column=column)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, ZeroDivisionError):
-        return "a number cannot be divided by zero"
-    if isinstance(error, OverflowError):
-        return "the result is too large"
-    if isinstance(error, RecursionError):
-        return "the data nests too deep"
-    if isinstance(error, MemoryError):
-        return "there is not enough memory"
-    return "the values do not fit"
-
-
-def _placed(run: Run, column: int) -> Run:
-    def placed(f: Frame) -> Any:
-        try:
-            return run(f)
-        except Exception as error:
-            raise located(error, column) from None
-
-    return placed
-
-
-def _unknown(name: str, names: Iterable[str], column: int) -> ExpressionError:
-    if name in FUNCTIONS:
-        hint = f"It is a function: {FUNCTIONS[name].signature}"
-    else:
-        hint = suggestion(name, names, "In reach")
-    return ExpressionError(f"there is no '{name[:60]}'", hint=hint, column=column)
-
-
-def _variable(name: str, keys: tuple[str | int, ...], columns: tuple[int, ...]) -> Run:
-    def slow(f: Frame) -> Any:
-        try:
-            value = f[NAMES][name]
-        except KeyError:
-            raise _unknown(name, f[NAMES], columns[0]) from None
-        return _walk(value, name, keys, columns[1:])
-
-    def run(f: Frame) -> Any:
-        try:
-            value = f[NAMES][name]
-            for key in keys:
-                direct = type(value) is dict or (type(value) is list and type(key) is int)
-                value = value[key] if direct else read(value, key, "")
-        except Exception:
-            value = slow(f)
-        return value if type(value) in PLAIN else _admitted(value, name, keys, columns)
-
-    return run
-
-
-def _reader(base: Run, keys: tuple[str | int, ...], columns: tuple[int, ...], what: str) -> Run:
-    def run(f: Frame) -> Any:
-        first = value = base(f)
-        try:
-            for key in keys:
-                direct = type(value) is dict or (type(value) is list and type(key) is int)
-                value = value[key] if direct else read(value, key, "")
-        except Exception:
-            value = _walk(first, what, keys, columns)
-        return value if type(value) in PLAIN else _admitted(value, what, keys, columns)
-
-    return run
-
-
-def _walk(value: Any, what: str, keys: tuple[str | int, ...], columns: tuple[int, ...]) -> Any:
-    """Read step by step, so that an error names the part of the path that fails."""
-    for key, column in zip(keys, columns, strict=True):
-        try:
-            value = read(value, key, what)
-        except Exception as error:
-            raise located(error, column) from None
-        what += f"[{key}]" if type(key) is int else f".{key}"
-    return value
-
-
-def _admitted(value: Any, what: str, keys: tuple[str | int, ...], columns: tuple[int, ...]) -> Any:
-    for key in keys:
-        what += f"[{key}]" if type(key) is int else f".{key}"
-    try:
-        return admit(value, what)
-    except ExpressionError as error:
-        raise located(error, columns[0]) from None
-
-
-def _comparison(
-    op: ast.cmpop, right: ast.expr, test: Callable[[Any, Any, Frame], bool], parts: tuple[Run, ...], column: int
-) -> Run:
-    first, second = parts
-    if isinstance(op, (ast.Eq, ast.NotEq)) and isinstance(right, ast.Constant):
-        value = right.value
-        if isinstance(op, ast.Eq):
-            return lambda f: first(f) == value
-        return lambda f: first(f) != value
-    if isinstance(op, (ast.Eq, ast.NotEq)):
-        same = isinstance(op, ast.Eq)
-
-        def compared(f: Frame) -> Any:
-            a, b = first(f), second(f)
-            if type(a) not in GROUPS:
-                return (a == b) is same
-            try:
-                return equal(a, b, meter_of(f)) is same
-            except Exception as error:
-                raise located(error, column) from None
-
-        return compared
-    if isinstance(op, (ast.Lt, ast.LtE, ast.Gt, ast.GtE)):
-        fast = getattr(operator, {"Lt": "lt", "LtE": "le", "Gt": "gt", "GtE": "ge"}[type(op).__name__])
-        order = ORDER[type(op).__name__]
-
-        def run(f: Frame) -> Any:
-            a, b = first(f), second(f)
-            if type(a) is type(b) and (type(a) is int or type(a) is float):
-                return fast(a, b)
-            try:
-                return order(a, b)
-            except Exception as error:
-                raise located(error, column) from None
-
-        return run
-
-    def tested(f: Frame) -> Any:
-        try:
-            return test(first(f), second(f), f)
-        except Exception as error:
-            raise located(error, column) from None
-
-    return tested
-
-
-def _list_of(loops: list[_Loop], element: Run) -> Run:
-    source, target, tests, column = loops[0]
-    if len(loops) > 1 or type(target) is not int or len(tests) > 1:
-
-        def general(f: Frame) -> Any:
-            out: list[Any] = []
-            append = out.append
-            _loop_over(loops, 0, f, lambda f: append(element(f)))
-            meter_of(f).items(len(out))
-            return out
-
-        return general
-    # One variable and at most one condition is what nearly every comprehension has: written out, it is twice as fast.
-    slot = target
-    test = tests[0] if tests else None
-
-    def run(f: Frame) -> Any:
-        items = _looped(source(f), column)
-        meter = meter_of(f)
-        out: list[Any] = []
-        for item in items:
-            meter.ticks -= 1
-            if meter.ticks < 0:
-                meter.check()
-            f[slot] = item
-            if test is None or test(f):
-                out.append(element(f))
-        meter.check()
-        meter.items(len(out))
-        return out
-
-    return run
-
-
-def _looped(items: Any, column: int) -> Any:
-    if type(items) not in (list, dict, str):
-        raise ExpressionError(f"cannot loop over {kind(items)}", column=column)
-    return items
-
-
-def _loop_over(loops: list[_Loop], level: int, f: Frame, visit: Callable[[Frame], None]) -> None:
-    source, target, tests, column = loops[level]
-    items = _looped(source(f), column)
-    last = level + 1 == len(loops)
-    meter = meter_of(f)
-    for item in items:
-        meter.ticks -= 1
-        if meter.ticks < 0:
-            meter.check()
-        if type(target) is int:
-            f[target] = item
-        else:
-            _unpack(f, target, item)
-        if tests and not all(test(f) for test in tests):
-            continue
-        if last:
-            visit(f)
-        else:
-            _loop_over(loops, level + 1, f, visit)
-    meter.check()
-
-
-def _unpack(f: Frame, target: Any, item: Any) -> None:
-    if type(target) is int:
-        f[target] = item
-        return
-    if type(item) is not list or len(item) != len(target):
-        found = f"a list of {len(item):,}" if type(item) is list else kind(item)
-        raise ExpressionError(f"the loop takes {len(target)} values at a time, but an item is {found}")
-    for place, part in zip(target, item, strict=True):
-        _unpack(f, place, part)
-
-
-def _call(function: Function, parts: tuple[Run, ...], options: tuple[tuple[str, Run], ...], column: int) -> Run:
-    call, name, metered = function.call, function.name, function.metered
-    single = parts[0] if len(parts) == 1 and not options else None
-
-    def run(f: Frame) -> Any:
-        if single is not None:
-            values = [single(f)]
-            named = {}
-        else:
-            values = [part(f) for part in parts]
-            named = {key: part(f) for key, part in options}
-        meter = meter_of(f)
-        try:
-            meter.turns(4)
-            return call(meter, *values, **named) if metered else call(*values, **named)
-        except ExpressionError as error:
-            if not error.column:
-                error.args = (f"{name}(): {error.message}",)
-                error.column = column
-            raise
-        except Exception as error:
-            raise ExpressionError(f"{name}(): {_reason(error)}", column=column) from None
-
-    return run
-
-
-def _default(parts: tuple[Run, ...], options: dict[str, Run]) -> Run:
-    given = dict(zip(("value", "fallback", "or_null"), parts, strict=False)) | options
-    value, fallback, or_null = given["value"], given["fallback"], given.get("or_null", _nothing)
-
-    def run(f: Frame) -> Any:
-        try:
-            found = value(f)
-        except NoValueError:
-            return fallback(f)
-        return fallback(f) if found is None and or_null(f) else found
-
-    return run

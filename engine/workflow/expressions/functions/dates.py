@@ -17,7 +17,7 @@ from engine.workflow.expressions.functions.registry import function
 from engine.workflow.expressions.rendering import kind, quoted
 
 _DATES = "dates"
-_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
 _DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
@@ -42,7 +42,10 @@ def today() -> date:
 def date_(value: Any, month: int | None = None, day: int | None = None) -> date:
     """A date from a date and time, from ISO text, or from date(year, month, day)."""
     if month is not None or day is not None:
-        return date(_year(value), whole(month, "a month", 1, 12), whole(day, "a day", 1, 31))
+        try:
+            return date(whole(value, "a year", 1, 9999), whole(month, "a month", 1, 12), whole(day, "a day", 1, 31))
+        except ValueError:
+            raise ExpressionError("the month does not have that day") from None
     if type(value) is str:
         value = parse_date(value)
     found = moment(value)
@@ -83,10 +86,6 @@ def time_(value: Any, minute: int = 0, second: int = 0) -> time:
     return found if isinstance(found, time) else found.time()
 
 
-def _year(value: Any) -> int:
-    return whole(value, "a year", 1, 9999)
-
-
 @function(_DATES)
 def parse_date(value: str, format: str | None = None) -> date:
     """A date, or a date and time, from ISO text or in a format such as '%d.%m.%Y %H:%M'."""
@@ -94,7 +93,12 @@ def parse_date(value: str, format: str | None = None) -> date:
     try:
         if format is None:
             return date.fromisoformat(written) if len(written) <= 10 else datetime.fromisoformat(written)
-        pattern = text(format, "a format")[:100]
+        pattern = text(format, "a format")
+        if len(pattern) > 100:
+            raise ValueError
+        if not any(mark in pattern for mark in ("%Y", "%y", "%G", "%c", "%x")):
+            # Python warns about a day without a year; 1900 is the year it would take.
+            written, pattern = f"1900 {written}", f"%Y {pattern}"
         found = datetime.strptime(written, pattern)
     except (ValueError, OverflowError):
         hint = "" if format else "Give its format: parse_date(text, '%d.%m.%Y')"

@@ -78,10 +78,9 @@ def _in_order(meter: Meter, items: Any, fields: tuple[Any, ...], reverse: bool) 
 
 def _sorted(meter: Meter, items: list[Any], keys: list[Any], reverse: bool) -> list[Any]:
     if set(map(type, keys)) not in _ALIKE:
-        meter.turns(12 * len(keys))
         for key in keys:
             scalar(key, "what to sort by")
-        keys = [by_order(key) for key in keys]
+        keys = list(map(by_order(meter), keys))
     order = sorted(range(len(keys)), key=keys.__getitem__, reverse=bool(reverse))
     meter.check()
     return [items[position] for position in order]
@@ -91,7 +90,8 @@ def _sorted(meter: Meter, items: list[Any], keys: list[Any], reverse: bool) -> l
 def unique(meter: Meter, items: list[Any], by: str | None = None) -> list[Any]:
     """The items without repetitions, the first of each kept; with by, those whose field is the same count as one."""
     seen: dict[Any, Any] = {}
-    for item in checked(items, meter, turns=2):
+    for item in checked(items, meter):
+        meter.turns(1)
         value = item if by is None else field(item, text(by))
         if type(value) in (list, dict):
             guard(value, None, meter)
@@ -105,7 +105,8 @@ def group_by(meter: Meter, items: list[Any], by: str) -> dict[str, list[Any]]:
     """A mapping from each value of the field to the list of items that have it."""
     groups: dict[str, list[Any]] = {}
     key = text(by, "the name of a field")
-    for item in checked(items, meter, turns=2):
+    for item in checked(items, meter):
+        meter.turns(1)
         groups.setdefault(as_text(scalar(field(item, key), "what to group by")), []).append(item)
     meter.items(len(items) + len(groups))
     return groups
@@ -115,8 +116,10 @@ def group_by(meter: Meter, items: list[Any], by: str) -> dict[str, list[Any]]:
 def key_by(meter: Meter, items: list[Any], by: str) -> dict[str, Any]:
     """A mapping from each value of the field to the last item that has it."""
     key = text(by, "the name of a field")
-    found = checked(items, meter, turns=2)
-    out = {as_text(scalar(field(item, key), "a key")): item for item in found}
+    out: dict[str, Any] = {}
+    for item in checked(items, meter):
+        meter.turns(1)
+        out[as_text(scalar(field(item, key), "a key"))] = item
     meter.items(len(out))
     return out
 

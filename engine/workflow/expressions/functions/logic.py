@@ -49,7 +49,7 @@ def bool_(value: Any) -> bool:
 
 
 @function(_CONVERT, "int")
-def int_(value: Any, base: int = 10) -> int:
+def int_(meter: Meter, value: Any, base: int = 10) -> int:
     """A whole number, from text or by cutting off what stands after the decimal point."""
     if type(value) in NUMBERS:
         return int(value)
@@ -60,9 +60,11 @@ def int_(value: Any, base: int = 10) -> int:
     if len(value) > 1_000:
         raise ExpressionError("the text is too long for a number")
     try:
-        return int(value, base)
+        found = int(value, base)
     except ValueError:
         raise ExpressionError(f"{quoted(value)} is not a whole number") from None
+    meter.whole(found.bit_length())
+    return found
 
 
 @function(_CONVERT, "float")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cmp_to_key
@@ -43,15 +44,15 @@ def _rounded(value: Any, decimals: int) -> Decimal:
 
 
 @function(_NUMBERS)
-def floor(value: Any) -> int:
+def floor(value: Any) -> Any:
     """The largest whole number that is not above the number."""
-    return int(math.floor(number(value)))
+    return math.floor(number(value))
 
 
 @function(_NUMBERS)
-def ceil(value: Any) -> int:
+def ceil(value: Any) -> Any:
     """The smallest whole number that is not below the number."""
-    return int(math.ceil(number(value)))
+    return math.ceil(number(value))
 
 
 @function(_NUMBERS)
@@ -105,12 +106,15 @@ def average(meter: Meter, values: Any) -> Any:
     return total / len(values)
 
 
-def compare(a: Any, b: Any) -> int:
-    return -1 if ORDER["Lt"](a, b) else int(ORDER["Lt"](b, a))
+def by_order(meter: Meter) -> Callable[[Any], Any]:
+    """A key for sorting values that can be ordered as `<` orders them; others are an `ExpressionError`."""
+    less = ORDER["Lt"]
 
+    def compare(a: Any, b: Any) -> int:
+        meter.turns(2)
+        return -1 if less(a, b) else int(less(b, a))
 
-by_order = cmp_to_key(compare)
-"""A key for sorting values of one kind; mixed kinds are an `ExpressionError`."""
+    return cmp_to_key(compare)
 
 
 def _extreme(meter: Meter, values: tuple[Any, ...], choose: Any, what: str) -> Any:
@@ -120,8 +124,7 @@ def _extreme(meter: Meter, values: tuple[Any, ...], choose: Any, what: str) -> A
     kinds = set(map(type, found))
     if len(kinds) == 1 and kinds <= {int, float, str}:
         return choose(found)
-    meter.turns(4 * len(found))
-    return choose(found, key=by_order)
+    return choose(found, key=by_order(meter))
 
 
 @function(_NUMBERS, "min")

@@ -75,7 +75,7 @@ def _measure(pattern: str) -> None:
             latest = sizes.pop() if len(sizes) > 1 else 0
             sizes[-1] += latest
         elif part["low"] is not None:
-            times = max(int(part["low"] or 0), int(part["high"] or 0), 1) if len(part.group()) < 12 else _STATES
+            times = max(int(part["low"] or 0), int(part["high"] or 0), 1) if len(part.group()) < 12 else _STATES + 1
             sizes[-1] += latest * (times - 1)
             latest *= times
         elif part.group() not in "?*+":

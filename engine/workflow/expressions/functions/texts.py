@@ -31,7 +31,7 @@ def _read(meter: Meter, value: Any) -> str:
 @function(_TEXT)
 def upper(meter: Meter, text: str) -> str:
     """The text in capital letters."""
-    return _read(meter, text).upper()
+    return _made(meter, _read(meter, text).upper())
 
 
 @function(_TEXT)
@@ -43,13 +43,13 @@ def lower(meter: Meter, text: str) -> str:
 @function(_TEXT)
 def title(meter: Meter, text: str) -> str:
     """The text with a capital letter at the start of each word."""
-    return _read(meter, text).title()
+    return _made(meter, _read(meter, text).title())
 
 
 @function(_TEXT)
 def capitalize(meter: Meter, text: str) -> str:
     """The text with a capital letter at its start and small ones after it."""
-    return _read(meter, text).capitalize()
+    return _made(meter, _read(meter, text).capitalize())
 
 
 @function(_TEXT)
@@ -204,8 +204,9 @@ def pad_end(meter: Meter, text: Any, width: int, fill: str = " ") -> str:
 def _filling(meter: Meter, found: str, width: Any, fill: Any) -> str:
     if len(_text(fill)) != 1:
         raise ExpressionError("the fill is one character")
-    meter.text(max(_whole(width, "width", 0), len(found)))
-    return str(fill) * max(width - len(found), 0)
+    size = _whole(width, "width", 0)
+    meter.text(max(size, len(found)))
+    return str(fill) * max(size - len(found), 0)
 
 
 @function(_TEXT)
