@@ -10,20 +10,39 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from engine.api.client import Changes, Client, Decision, Doubt, Outcome
-    from engine.api.engine import Engine, EnvironmentSecrets, open_engine
-    from engine.core.events import Entry
-    from engine.runtime.bus import Progress, Subscription
-    from engine.runtime.debugger import Breakpoint, Debugger, Held
-    from engine.runtime.state import ExecutionState, StepState
-    from engine.sdk.activity import Activity, Effect, Parameter, Port
-    from engine.sdk.catalog import Catalog
-    from engine.store.protocols import FINISHED, ExecutionRecord, Status
-    from engine.workflow.codec import Document, dumps, load, loads, save
-    from engine.workflow.diff import diff
-    from engine.workflow.model import Workflow
-    from engine.workflow.problem import Problem
-    from engine.workflow.problems import check
+    from engine.api.client import Changes as Changes
+    from engine.api.client import Client as Client
+    from engine.api.client import Decision as Decision
+    from engine.api.client import Doubt as Doubt
+    from engine.api.client import Outcome as Outcome
+    from engine.api.engine import Engine as Engine
+    from engine.api.engine import EnvironmentSecrets as EnvironmentSecrets
+    from engine.api.engine import open_engine as open_engine
+    from engine.core.events import Entry as Entry
+    from engine.runtime.bus import Progress as Progress
+    from engine.runtime.bus import Subscription as Subscription
+    from engine.runtime.debugger import Breakpoint as Breakpoint
+    from engine.runtime.debugger import Debugger as Debugger
+    from engine.runtime.debugger import Held as Held
+    from engine.runtime.state import ExecutionState as ExecutionState
+    from engine.runtime.state import StepState as StepState
+    from engine.sdk.activity import Activity as Activity
+    from engine.sdk.activity import Effect as Effect
+    from engine.sdk.activity import Parameter as Parameter
+    from engine.sdk.activity import Port as Port
+    from engine.sdk.catalog import Catalog as Catalog
+    from engine.store.protocols import FINISHED as FINISHED
+    from engine.store.protocols import ExecutionRecord as ExecutionRecord
+    from engine.store.protocols import Status as Status
+    from engine.workflow.codec import Document as Document
+    from engine.workflow.codec import dumps as dumps
+    from engine.workflow.codec import load as load
+    from engine.workflow.codec import loads as loads
+    from engine.workflow.codec import save as save
+    from engine.workflow.diff import diff as diff
+    from engine.workflow.model import Workflow as Workflow
+    from engine.workflow.problem import Problem as Problem
+    from engine.workflow.problems import check as check
 
 _HOMES = {
     "engine.api.client": ("Changes", "Client", "Decision", "Doubt", "Outcome"),
@@ -42,10 +61,6 @@ _HOMES = {
     "engine.workflow.problems": ("check",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
-
-__all__ = [  # noqa: PLE0604 - one declaration: the table above
-    *_HOME_OF,
-]
 
 
 def __getattr__(name: str) -> Any:
