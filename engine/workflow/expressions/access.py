@@ -25,15 +25,17 @@ class Lookup(ABC):
 
 
 class Missing(NoValueError):
-    """A key that is not there. What comes closest is looked for by `explain`, once nobody has caught the error."""
+    """A key that is not there. What comes closest is looked for by `explained`, once nobody has caught the error."""
 
     def __init__(self, message: str, key: str, there: Iterable[str]) -> None:
         super().__init__(message)
         self.key = key
         self.there = there
 
-    def explain(self) -> None:
-        self.hint = suggestion(self.key, self.there)
+    def explained(self) -> NoValueError:
+        """The error that a caller sees: it holds no data."""
+        hint = self.hint or suggestion(self.key, self.there)
+        return NoValueError(self.message, hint=hint, source=self.source, column=self.column)
 
 
 Names = Mapping[str, Any]

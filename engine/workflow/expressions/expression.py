@@ -64,10 +64,9 @@ class Expression:
         return "".join(out) + self.source[at:]
 
     def _explained(self, error: ExpressionError, names: Names) -> ExpressionError:
-        if not error.source:
-            error.source = self.source
-        if isinstance(error, Missing) and not error.hint:
-            error.explain()
+        if isinstance(error, Missing):
+            error = error.explained()
+        error.source = error.source or self.source
         error.names = tuple(sorted(str(name) for name in names))
         return error
 
