@@ -84,8 +84,8 @@ class Executions(Protocol):
     """The rows of executions, and the leases on them."""
 
     async def create(self, entries: Sequence[Entry], definition: Definition) -> ExecutionRecord:
-        """Store a new execution with its first entries (seq 1, 2, …; the first an `ExecutionCreated`) and the definition
-        it is pinned to, in one commit. The status is `queued`."""
+        """Store a new execution with its first entries (seq 1, 2, …; the first an `ExecutionCreated`) and the
+        definition it is pinned to, in one commit. The status is `queued`."""
 
     async def get(self, execution: str) -> ExecutionRecord:
         """Raises `NoSuchExecution`. A unique prefix or suffix of at least 4 characters of an id is enough."""
@@ -113,7 +113,7 @@ class Executions(Protocol):
     async def due(self, now: float, limit: int = 100) -> list[ExecutionRecord]:
         """Executions without a good lease that could run: `queued`, `running`, or `waiting` with `wake_at <= now`."""
 
-    async def definition(self, hash: str) -> Definition:  # noqa: A002
+    async def definition(self, hash: str) -> Definition:
         """Raises `StoreError` if there is none."""
 
     async def pin(self, definition: Definition) -> None:
@@ -129,7 +129,7 @@ class Artifacts(Protocol):
     async def put(self, data: bytes) -> str:
         """Store and return the SHA-256 in hexadecimal, when it is durable."""
 
-    async def fetch(self, hash: str) -> bytes:  # noqa: A002
+    async def fetch(self, hash: str) -> bytes:
         """Raises `StoreError` when it is missing or damaged (the hash is checked)."""
 
 
