@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from engine.workflow.codec import load as load
     from engine.workflow.codec import loads as loads
     from engine.workflow.codec import save as save
-    from engine.workflow.diff import diff as diff
+    from engine.workflow.diff import Difference as Difference
+    from engine.workflow.diff import compare as compare
+    from engine.workflow.diff import render as render
     from engine.workflow.model import Workflow as Workflow
     from engine.workflow.problem import Problem as Problem
     from engine.workflow.problems import check as check
@@ -55,7 +57,7 @@ _HOMES = {
     "engine.sdk.catalog": ("Catalog",),
     "engine.store.protocols": ("FINISHED", "ExecutionRecord", "Status"),
     "engine.workflow.codec": ("Document", "dumps", "load", "loads", "save"),
-    "engine.workflow.diff": ("diff",),
+    "engine.workflow.diff": ("Difference", "compare", "render"),
     "engine.workflow.model": ("Workflow",),
     "engine.workflow.problem": ("Problem",),
     "engine.workflow.problems": ("check",),

@@ -31,8 +31,7 @@ def _activities(arguments: argparse.Namespace, settings: Settings, terminal: Ter
     from engine.api import Catalog
 
     catalog = Catalog()
-    everything = list(catalog.all())
-    chosen = [one for one in everything if arguments.id in (None, one.family)]
+    chosen = [one for one in catalog.all() if arguments.id in (None, one.family)]
     if arguments.id is not None and not chosen:
         one = catalog.require(arguments.id)
         if terminal.as_json:
@@ -44,8 +43,8 @@ def _activities(arguments: argparse.Namespace, settings: Settings, terminal: Ter
         terminal.document([described(one) for one in chosen])
         return SUCCEEDED
     listing(chosen, terminal)
-    for error in catalog.errors:
-        terminal.complain(str(error))
+    for name, error in catalog.errors.items():
+        terminal.complain(f"{name}: {error}")
     return SUCCEEDED
 
 

@@ -166,17 +166,39 @@ def store(path: Path, *, quick: bool) -> list[Finding]:
         return [Finding("store", "bad", f"{path} is damaged: {first}", "keep a copy, then restore it from a backup")]
     old = f"; brought to {VERSION} at the next run" if version < VERSION else ""
     found = [Finding("store", "good", text + old)]
+    held = holder(path)
+    if held:
+        found.append(Finding("store lock", "note", held))
     return found
+
+
+def holder(path: Path) -> str:
+    """Who has the store open for writing, or nothing."""
+    from engine.store.lock import ProcessLock
+
+    lock = path.with_name(path.name + ".lock")
+    if not lock.exists():
+        return ""
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(lock, blocking=False):
+            return ""
+    except Timeout:
+        return ProcessLock(path).refusal().message
+    except OSError:
+        return ""
 
 
 def _activities() -> list[Finding]:
     from engine.api import Catalog
 
     catalog = Catalog()
-    count = len(list(catalog.all()))
-    found = [Finding("activities", "good" if count else "bad", f"{count} in {len(list(catalog.families()))} families")]
-    for error in catalog.errors:
-        found.append(Finding("plug-in", "bad", str(error), "update or remove it"))
+    families = catalog.families()
+    count = len(catalog.all())
+    found = [Finding("activities", "good" if count else "bad", f"{count} in {len(families)} families")]
+    for name, error in catalog.errors.items():
+        found.append(Finding("plug-in", "bad", f"{name}: {error}", "update or remove it"))
     return found
 
 

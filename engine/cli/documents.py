@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.cli.options import INVALID, SUCCEEDED, Command, add_json
-from engine.cli.terminal import Terminal, printable
+from engine.cli.terminal import Terminal, jsonable, printable
 from engine.core.errors import DocumentError, UsageError
 from engine.core.settings import Settings
 
@@ -112,9 +112,14 @@ def _diff_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _diff(arguments: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
-    from engine.api import diff, load
+    from engine.api import compare, load, render
 
-    changes: Any = diff(load(arguments.before).workflow, load(arguments.after).workflow)
+    difference = compare(load(arguments.before).workflow, load(arguments.after).workflow)
+    if terminal.as_json:
+        terminal.document({"differs": bool(difference), "logic": difference.logic, **jsonable(difference)})
+    else:
+        for line in render(difference, str(arguments.before), str(arguments.after)).splitlines():
+            terminal.say(line)
     return SUCCEEDED
 
 
@@ -137,22 +142,22 @@ inputs:
 # What it gives when it has succeeded. {{ ... }} holds an expression.
 outputs:
   greeting: "{{ steps.compose.output.greeting }}"
-  words: "{{ steps.each.output | len }}"
+  words: "{{ steps.each.output.count }}"
 
 # Each step has an id of its own, an activity, and its parameters.
 steps:
-  compose:
+  - id: compose
     activity: control.set
     with:
       values:
         greeting: "Hello, {{ inputs.name | strip }}!"
 
-  each:
+  - id: each
     activity: control.foreach
     with:
       items: "{{ steps.compose.output.greeting | split }}"
 
-  tell:
+  - id: tell
     activity: control.log
     with:
       message: "Word {{ index + 1 }}: {{ item }}"

@@ -6,6 +6,7 @@ import argparse
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, aclosing
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from engine.cli.options import SUCCEEDED, Command, add_json
@@ -123,7 +124,7 @@ def snapshot(state: ExecutionState) -> dict[str, Any]:
         "output": state.output,
         "error": state.error,
         "in_doubt": list(state.in_doubt),
-        "steps": [{name: getattr(step, name) for name in step.__dataclass_fields__} for step in state.steps()],
+        "steps": [{field.name: getattr(step, field.name) for field in fields(step)} for step in state.steps()],
     }
 
 
@@ -240,9 +241,11 @@ def journal_line(entry: Entry) -> str:
     name = type(event).__name__
     words = "".join(f" {sign.lower()}" if sign.isupper() else sign for sign in name).strip()
     parts: list[str] = []
-    for field in event.__dataclass_fields__:
+    for field in (one.name for one in fields(event)):
         value = getattr(event, field)
-        if field in ("address", "scope"):
+        if field in ("retry_at", "wake_at", "until") and value is not None:
+            parts.append(f"{field}={_clock(value)}")
+        elif field in ("address", "scope"):
             parts.insert(0, printable(value))
         elif field == "error" and isinstance(value, dict):
             parts.append(printable(str(value.get("message", ""))))

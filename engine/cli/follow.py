@@ -12,7 +12,7 @@ from dataclasses import replace
 from types import FrameType, TracebackType
 from typing import Any, Protocol
 
-from engine.api import Client, Entry, ExecutionState, Outcome, Progress
+from engine.api import Client, Entry, Outcome, Progress
 from engine.cli.outcome import fetched
 from engine.cli.progress import Board
 from engine.cli.terminal import OutputError, Terminal
@@ -137,12 +137,7 @@ class _Attention:
             self.execution = await begin(client)
             self._interrupts.react = lambda number: self._interrupted(client, number)
             try:
-                state = await client.state(self.execution)
-                workflow = await client.definition(self.execution)
-                board = Board()
-                board.recall(state)
-                self._watch = watch(self._terminal, board, len(workflow.steps))
-                self._catch_up(state)
+                await self._look(client)
                 self._tasks.append(asyncio.create_task(self._tick()))
                 outcome = await client.wait(self.execution)
                 if self._terminal.as_json:
@@ -162,10 +157,16 @@ class _Attention:
         elif news.execution == self.execution:
             self._show(lambda: self._watch.take(news))  # type: ignore[union-attr]
 
-    def _catch_up(self, state: ExecutionState) -> None:
-        """Take what was published while the watch was set up and is not in `state` yet."""
+    async def _look(self, client: Client) -> None:
+        """Begin to show: on a terminal also what had happened before, then what was published meanwhile."""
+        board, total, seen = Board(), 0, 0
+        if self._terminal.interactive:
+            state = await client.state(self.execution)
+            board.recall(state)
+            total, seen = len((await client.definition(self.execution)).steps), state.last_seq
+        self._watch = watch(self._terminal, board, total)
         for news in self._early:
-            if not isinstance(news, Entry) or news.seq > state.last_seq:
+            if not isinstance(news, Entry) or news.seq > seen:
                 self._receive(news)
         self._early.clear()
 

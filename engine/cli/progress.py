@@ -81,12 +81,12 @@ class Board:
             rounds = state.rounds.get(name)
             if rounds is not None:
                 failed = sum(found.error is not None for found in rounds.values())
-                row.loop = Loop(len(rounds), failed, total_of(step.details), len(rounds), self.clock())
+                row.loop = Loop(len(rounds), failed, None, len(rounds), self.clock())
 
     def take(self, news: Entry | Progress) -> Row | None:
         """Go on with an event or a report. Gives the row of the outermost step whose status it changed."""
         if isinstance(news, Progress):
-            row = self.row(news.address)
+            row = self._known(news.address, self.clock())
             if row is not None:
                 row.done, row.total, row.message = news.done, news.total, news.message
             return None
@@ -97,6 +97,12 @@ class Board:
         """The row of a step that is shown."""
         return self.inner.get(address) if "/" in address else self.rows.get(address)
 
+    def _known(self, address: str, at: float) -> Row | None:
+        """Its row; an outermost step that went on after a resume has none yet."""
+        if "/" not in address and address not in self.rows:
+            self.rows[address] = Row(address, began=at)
+        return self.row(address)
+
     def running(self) -> list[Row]:
         return [row for row in self.rows.values() if row.ended is None]
 
@@ -106,16 +112,9 @@ class Board:
             known = Row(event.address, event.activity, began=at)
             (self.inner if "/" in event.address else self.rows)[event.address] = known
         known.status, known.attempt, known.ended, known.error = "running", event.attempt, None, None
-        if known.loop is None or event.attempt > 1:
+        if event.attempt > 1:
             known.loop = None
-            self._noted(at, event)
         return None if "/" in event.address else known
-
-    def _noted(self, at: float, event: events.StepStarted | events.StepNoted) -> None:
-        row, total = self.row(event.address), total_of(event.details)
-        if row is not None and total is not None:
-            row.loop = row.loop or Loop(began=at)
-            row.loop.total = total
 
     def _succeeded(self, at: float, event: events.StepSucceeded) -> Row | None:
         return self._ended(event.address, at, "succeeded")
@@ -157,40 +156,31 @@ class Board:
         if "/" in address:
             self.inner.pop(address, None)
             return None
-        row = self.rows.get(address)
-        if row is None:
-            row = self.rows[address] = Row(address, began=at)
+        row = self._known(address, at)
+        assert row is not None
         self.settled += row.ended is None
         row.status, row.ended, row.error = status, at, error
         return row
 
     def _round_started(self, at: float, event: events.IterationStarted) -> None:
-        row = self.row(event.scope[: event.scope.rindex("[")])
+        row = self._known(event.scope[: event.scope.rindex("[")], at)
         if row is not None and row.loop is None:
             row.loop = Loop(began=at)
 
     def _round_finished(self, at: float, event: events.IterationFinished) -> None:
-        row = self.row(event.scope[: event.scope.rindex("[")])
+        row = self._known(event.scope[: event.scope.rindex("[")], at)
         if row is None:
             return
-        row.loop = row.loop or Loop(began=row.began)
-        row.loop.done += 1
+        if row.loop is None:
+            earlier = max(0, int(row.done) - 1)
+            row.loop = Loop(earlier, first=earlier, began=row.began)
+        row.loop.done = max(row.loop.done + 1, int(row.done))
+        row.loop.total = None if row.total is None else int(row.total)
         row.loop.failed += event.error is not None
-
-
-def total_of(details: Any) -> int | None:
-    """How many rounds a loop will have, as its details tell."""
-    if not isinstance(details, dict):
-        return None
-    items = details.get("count", details.get("items"))
-    if isinstance(items, int):
-        return items
-    return len(items) if isinstance(items, (list, tuple)) else None
 
 
 _HANDLERS: dict[type[Event], Callable[[Board, float, Any], Row | None]] = {
     events.StepStarted: Board._started,
-    events.StepNoted: Board._noted,
     events.StepSucceeded: Board._succeeded,
     events.StepFailed: Board._failed,
     events.StepSkipped: Board._skipped,

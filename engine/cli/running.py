@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.cli.options import INTERRUPTED, SUCCEEDED, Command, add_json, add_wait, json_value, pair
 from engine.cli.terminal import Terminal, short
-from engine.core.errors import InputError, UsageError
+from engine.core.errors import InputError, StoreLocked, UsageError
 from engine.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -132,13 +132,9 @@ def _fork(arguments: argparse.Namespace, settings: Settings, terminal: Terminal)
     async def begin(client: Client) -> str:
         from engine.api import Changes, load
 
-        record = await client.record(arguments.execution)
-        ended = record.finished_at is not None
-        at = arguments.at if arguments.at is not None else record.last_seq - ended
-        if not 1 <= at <= record.last_seq:
-            raise UsageError(f"--at {at}: the journal of {short(record.id)} has the events 1 to {record.last_seq}")
         workflow = load(arguments.workflow).workflow if arguments.workflow is not None else None
-        return await client.fork(record.id, at=at, changes=Changes(outputs=outputs, inputs=inputs, workflow=workflow))
+        changes = Changes(outputs=outputs, inputs=inputs, workflow=workflow)
+        return await client.fork(arguments.execution, at=arguments.at, changes=changes)
 
     return _follow(begin, arguments.wait, settings, terminal)
 
@@ -183,6 +179,11 @@ def _follow(begin: Callable[[Client], Awaitable[str]], wait: float, settings: Se
 
     try:
         outcome = operate(partial(_engine, settings, wait), begin, terminal)
+    except StoreLocked as error:
+        error.hint = (
+            "Wait until it is done, or queue behind it with --wait. rpa executions and rpa show work meanwhile."
+        )
+        raise
     except Stopped as stopped:
         outcomes.stopped(stopped.execution, settings, terminal)
         if terminal.as_json:

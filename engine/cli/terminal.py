@@ -6,9 +6,12 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any, TextIO
 
 from engine.core.errors import RpaError
+from engine.core.secrets import SecretRef
+from engine.core.values import ArtifactRef
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36"}
 SYMBOLS = {
@@ -25,6 +28,7 @@ SYMBOLS = {
 }
 _FALLBACKS = str.maketrans({"…": "~", "–": "-", "—": "-", "•": "*", "→": ">", "×": "x", "·": "."})
 _NARROW = 80
+_PROBLEMS = 20
 
 
 class OutputError(RpaError):
@@ -98,6 +102,13 @@ class Terminal:
         color = self.color and _is_terminal(sys.stderr)
         head = "\x1b[31merror:\x1b[0m" if color else "error:"
         lines = [f"{head} {printable(message)}"] + ([f"  hint: {printable(hint)}"] if hint else [])
+        problems = getattr(error, "problems", ())
+        if len(problems) > 1:
+            lines += [
+                f"  {one.line}:{one.column}: {one.severity}: {printable(one.message)}" for one in problems[:_PROBLEMS]
+            ]
+        if len(problems) > _PROBLEMS:
+            lines.append(f"  and {len(problems) - _PROBLEMS} more; rpa validate shows all")
         try:
             print(*lines, sep="\n", file=sys.stderr, flush=True)
         except OSError:
@@ -145,11 +156,12 @@ class Terminal:
         """Write no more there, and let the interpreter's own flush at the end find nothing to complain of."""
         self._gone.add(stream)
         try:
+            descriptor = stream.fileno()
             nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())
-            os.close(nowhere)
         except (OSError, ValueError):
-            pass
+            return
+        os.dup2(nowhere, descriptor)
+        os.close(nowhere)
 
 
 def _is_terminal(stream: TextIO) -> bool:
@@ -203,8 +215,8 @@ def jsonable(value: Any) -> Any:
         return value.total_seconds()
     if hasattr(value, "isoformat"):
         return value.isoformat()
-    if hasattr(kind, "__dataclass_fields__") and kind.__name__ != "SecretRef":
-        return {name: jsonable(getattr(value, name)) for name in kind.__dataclass_fields__}
+    if is_dataclass(kind) and kind is not SecretRef:
+        return {field.name: jsonable(getattr(value, field.name)) for field in fields(kind)}
     return str(value)
 
 
@@ -214,7 +226,7 @@ def brief(value: Any, width: int) -> str:
         text = printable(value)
     elif isinstance(value, (list, tuple)) and len(value) > 3:
         text = f"{len(value):,} items"
-    elif hasattr(value, "summary") and hasattr(value, "hash"):
+    elif isinstance(value, ArtifactRef):
         text = value.summary or f"{size(value.size)} kept apart"
     else:
         import json
