@@ -73,7 +73,8 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Activity:
-    """What a step can do. `ports` are the outlets besides `error`, which every step has."""
+    """What a step can do. `ports` are the outlets besides `error`, which every step has. `context` names the parameter
+    that gets the context; an activity that `steers` gets the runtime's own, with which it runs bodies."""
 
     id: str
     label: str
@@ -89,6 +90,7 @@ class Activity:
     replaces: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     context: str = ""
+    steers: bool = False
     asynchronous: bool = False
     by_name: Mapping[str, Parameter] = field(init=False, repr=False)
 
@@ -106,13 +108,17 @@ class Activity:
         return self.doc.partition("\n\n")[0].replace("\n", " ")
 
     @cached_property
-    def _adapter(self) -> Any:
+    def adapter(self) -> Any:
+        """What checks and converts the values of the parameters that are not lazy: pydantic's `TypeAdapter`."""
         from pydantic import ConfigDict, TypeAdapter
+        from typing_extensions import TypedDict  # pydantic reads the one of `typing` only from Python 3.12 on
 
-        shape = typing.TypedDict(  # type: ignore[misc]
+        shape = TypedDict(  # type: ignore[misc]
             self.function.__name__,
             {
-                parameter.name: typing.Required[parameter.type] if parameter.required else typing.NotRequired[parameter.type]
+                parameter.name: typing.Required[parameter.type]
+                if parameter.required
+                else typing.NotRequired[parameter.type]
                 for parameter in self.parameters
                 if not parameter.lazy
             },
@@ -145,7 +151,7 @@ class Activity:
         if not self.parameters and not plain:
             return {}
         try:
-            bound: dict[str, Any] = self._adapter.validate_python(plain)
+            bound: dict[str, Any] = self.adapter.validate_python(plain)
         except ValueError as error:
             raise BusinessError(self._explain(error)) from None
         for name in self._paths:
@@ -157,17 +163,50 @@ class Activity:
                 bound[name] = [folder / item.expanduser() if isinstance(item, Path) else item for item in path]
         return {**bound, **lazy}
 
+    def check(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """What is wrong with constant `values`, by parameter name.
+
+        Parameters that are missing, unknown, lazy or secret are not looked at.
+        """
+        constant = {
+            name: value
+            for name, value in values.items()
+            if name in self.by_name and not self.by_name[name].lazy and not self.by_name[name].secret
+        }
+        if not constant:
+            return {}
+        wrong: dict[str, str] = {}
+        try:
+            self.adapter.validate_python(constant)
+        except ValueError as error:
+            for detail in error.errors(include_url=False):  # type: ignore[attr-defined]
+                if detail["loc"] and detail["loc"][0] in constant:
+                    place, reason = self._reason(detail)
+                    wrong.setdefault(str(detail["loc"][0]), f"{place}: {reason}" if place else reason)
+        for name, value in constant.items():
+            choices = self.by_name[name].hints.choices
+            if choices and name not in wrong and value is not None and value not in choices:
+                wrong[name] = f"must be one of {', '.join(map(repr, choices))}"
+        return wrong
+
     def _explain(self, error: ValueError) -> str:
         lines = []
         for detail in error.errors(include_url=False):  # type: ignore[attr-defined]
             name = str(detail["loc"][0]) if detail["loc"] else ""
             label = self.by_name[name].hints.label if name in self.by_name else name
-            place = "".join(f"[{part!r}]" for part in detail["loc"][1:] if isinstance(part, int))
-            reason = "is missing" if detail["type"] == "missing" else detail["msg"][:1].lower() + detail["msg"][1:]
-            if detail["type"] == "extra_forbidden":
-                reason = f"is not a parameter of {self.id}"
+            place, reason = self._reason(detail)
             lines.append(f"{label}{place}: {reason}")
         return "; ".join(dict.fromkeys(lines))
+
+    def _reason(self, detail: Mapping[str, Any]) -> tuple[str, str]:
+        """The place inside a parameter (`[2]`, or nothing) and the reason of one finding of pydantic."""
+        place = "".join(f"[{part!r}]" for part in detail["loc"][1:] if isinstance(part, int))
+        if detail["type"] == "missing":
+            return place, "is missing"
+        if detail["type"] == "extra_forbidden":
+            return place, f"is not a parameter of {self.id}"
+        message: str = detail["msg"]
+        return place, message[:1].lower() + message[1:]
 
     def schema(self) -> dict[str, Any]:
         """JSON schema (draft 2020-12) of the parameters, with labels as titles and help as descriptions."""
@@ -177,7 +216,7 @@ class Activity:
 
 
 def activity(
-    id: str,  # noqa: A002 - the field's own word
+    id: str,
     *,
     label: str,
     effect: Effect,
@@ -218,7 +257,7 @@ def declared(function: Callable[..., Any]) -> Activity | None:
 
 def _declared(
     function: Callable[..., Any],
-    id: str,  # noqa: A002
+    id: str,
     label: str,
     effect: Effect,
     icon: str,
@@ -239,13 +278,14 @@ def _declared(
     except Exception as error:
         raise CatalogError(f"{where} has an annotation that cannot be read: {error}") from error
     parameters: list[Parameter] = []
-    context = ""
+    context, steers = "", False
     for name, given in inspect.signature(function).parameters.items():
         annotation = types.get(name)
         if annotation is None:
             raise CatalogError(f"{where}: the parameter {name!r} has no type")
-        if annotation is Context:
+        if annotation is Context or getattr(annotation, "steers", False):
             context = name
+            steers = annotation is not Context
             continue
         if given.kind in (given.VAR_POSITIONAL, given.VAR_KEYWORD, given.POSITIONAL_ONLY):
             raise CatalogError(f"{where}: the parameter {name!r} must be an ordinary named one")
@@ -256,7 +296,7 @@ def _declared(
             hints = next((extra for extra in extras if isinstance(extra, Param)), hints)
             rest = tuple(extra for extra in extras if not isinstance(extra, Param))
             if rest:
-                kind = Annotated[(kind, *rest)]  # type: ignore[assignment]
+                kind = Annotated[(kind, *rest)]
         required = given.default is given.empty
         parameters.append(Parameter(name, kind, hints, required, None if required else given.default))
     names = {parameter.name for parameter in parameters}
@@ -277,6 +317,7 @@ def _declared(
         replaces=replaces,
         keywords=keywords,
         context=context,
+        steers=steers,
         asynchronous=asyncio.iscoroutinefunction(function),
     )
 
@@ -288,4 +329,3 @@ def _members(kind: Any) -> set[Any]:
         if isinstance(inner, type) or typing.get_origin(inner) is not None:
             found |= _members(inner)
     return found
-

@@ -9,10 +9,12 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
+import sys
+import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
-from types import ModuleType
-from typing import Any
+from types import FunctionType, ModuleType
 
 from engine.core.errors import CatalogError
 from engine.sdk.activity import Activity, declared
@@ -23,6 +25,15 @@ _FAMILIES = "engine.activities"
 _CONTROL = {"control": "engine.runtime.control"}
 
 
+@dataclass(frozen=True, slots=True)
+class Family:
+    """How a family of activities is shown. Its module says so: `FAMILY = Family("Files", icon="folder", order=30)`."""
+
+    label: str
+    icon: str = ""
+    order: int = 100
+
+
 class Catalog:
     """All activities of this process; an id finds its activity also under a former name."""
 
@@ -31,9 +42,10 @@ class Catalog:
         self._activities: dict[str, Activity] = {}
         self._former: dict[str, str] = {}
         self._errors: dict[str, str] = {}
+        self._lock = threading.RLock()
         self._pending = dict(_CONTROL)
-        found = importlib.util.find_spec(_FAMILIES)
-        for module in pkgutil.iter_modules(found.submodule_search_locations if found is not None else None):
+        package = importlib.util.find_spec(_FAMILIES)
+        for module in pkgutil.iter_modules(package.submodule_search_locations or [] if package is not None else []):
             self._pending[module.name] = f"{_FAMILIES}.{module.name}"
 
     @property
@@ -41,18 +53,19 @@ class Catalog:
         """Why plug-ins, or activities in them, are not there, by name."""
         return self._errors
 
-    def get(self, id: str) -> Activity | None:  # noqa: A002
+    def get(self, id: str) -> Activity | None:
         """The activity of that id, or that once had it; None if there is none."""
-        found = self._find(id)
-        if found is None:
-            self._load_family(id.partition(".")[0])
+        with self._lock:
             found = self._find(id)
-        if found is None:
-            self._load_all()
-            found = self._find(id)
-        return found
+            if found is None:
+                self._load_family(id.partition(".")[0])
+                found = self._find(id)
+            if found is None:
+                self._load_all()
+                found = self._find(id)
+            return found
 
-    def require(self, id: str) -> Activity:  # noqa: A002
+    def require(self, id: str) -> Activity:
         """The activity of that id. Raises `CatalogError` that names similar ones."""
         found = self.get(id)
         if found is None:
@@ -63,16 +76,21 @@ class Catalog:
 
     def ids(self) -> list[str]:
         """All ids, sorted."""
-        self._load_all()
-        return sorted(self._activities)
+        with self._lock:
+            self._load_all()
+            return sorted(self._activities)
 
     def all(self) -> list[Activity]:
         """All activities, by id."""
         return [self._activities[id] for id in self.ids()]
 
-    def families(self) -> dict[str, str]:
-        """What each family is called, by the part of its ids before the dot."""
-        return {name: _title(name) for name in dict.fromkeys(activity.family for activity in self.all())}
+    def families(self) -> dict[str, Family]:
+        """How each family is shown, by the part of its ids before the dot, in the order to show them."""
+        found: dict[str, Family] = {}
+        for activity in self.all():
+            if activity.family not in found:
+                found[activity.family] = _declared_family(activity)
+        return dict(sorted(found.items(), key=lambda item: (item[1].order, item[1].label)))
 
     def add_module(self, module: ModuleType) -> None:
         """Add every activity that a module, or a package's modules, declares."""
@@ -80,13 +98,13 @@ class Catalog:
             if isinstance(value, ModuleType):
                 if value.__name__.startswith(module.__name__ + "."):
                     self.add_module(value)
-            elif callable(value) and hasattr(value, "__activity__"):
+            elif isinstance(value, FunctionType):
                 self._add(value)
 
-    def _find(self, id: str) -> Activity | None:  # noqa: A002
+    def _find(self, id: str) -> Activity | None:
         return self._activities.get(id) or self._activities.get(self._former.get(id, ""))
 
-    def _add(self, function: Any) -> None:
+    def _add(self, function: FunctionType) -> None:
         try:
             activity = declared(function)
         except CatalogError as error:
@@ -97,7 +115,7 @@ class Catalog:
         known = self._activities.setdefault(activity.id, activity)
         if known.function is not activity.function:
             self._errors[activity.id] = (
-                f"{activity.function.__module__} declares {activity.id!r}, which {known.function.__module__} already does"
+                f"{activity.function.__module__} declares {activity.id!r}, as {known.function.__module__} already does"
             )
             return
         for former in activity.replaces:
@@ -111,7 +129,7 @@ class Catalog:
     def _load(self, name: str, module: str) -> None:
         try:
             self.add_module(importlib.import_module(module))
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # some libraries end the program where they cannot be used
             self._errors[name] = f"{module} cannot be loaded: {type(error).__name__}: {error}"
 
     def _load_all(self) -> None:
@@ -119,11 +137,18 @@ class Catalog:
             self._load_family(name)
         if self._entry_points:
             self._entry_points = False
-            from importlib.metadata import entry_points
+            from importlib.metadata import entry_points  # takes as long as everything before it
 
             for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-                self._load(point.name, point.value)
+                self._load(point.name, point.module)
 
 
-def _title(family: str) -> str:
-    return {"http": "HTTP"}.get(family, family.capitalize())
+def _declared_family(activity: Activity) -> Family:
+    """The `FAMILY` of the module that declares it, or of a package around that; else one named after the id."""
+    module = activity.function.__module__
+    while module:
+        found = getattr(sys.modules.get(module), "FAMILY", None)
+        if isinstance(found, Family):
+            return found
+        module = module.rpartition(".")[0]
+    return Family(activity.family.replace("_", " ").capitalize())

@@ -30,6 +30,27 @@ class Param:
     unit: str = ""
     advanced: bool = False
 
+    def annotate(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """A JSON schema of the type, completed with what is said here; the words are those of `engine.sdk.schema`."""
+        said = {
+            "title": self.label,
+            "description": self.help,
+            "examples": [self.placeholder] if self.placeholder else None,
+            "enum": None if "enum" in schema else list(self.choices),
+            "x-kind": self.kind,
+            "x-language": self.language,
+            "x-unit": self.unit,
+            "x-show-when": {name: list(values) for name, values in (self.show_when or {}).items()},
+            "x-advanced": self.advanced,
+        }
+        return {**schema, **{key: value for key, value in said.items() if value}}
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: Any, handler: Callable[[Any], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """So that a field of a dataclass can be annotated like a parameter."""
+        return self.annotate(handler(core_schema))
+
 
 class Expression(Protocol):
     """Type of a parameter that is not evaluated before the step, but by it, as often as it needs.
