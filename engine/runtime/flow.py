@@ -11,7 +11,7 @@ from engine.core.errors import BusinessError
 from engine.core.values import plain
 from engine.runtime.context import StepContext
 from engine.runtime.region import RegionRun
-from engine.runtime.scope import BodyFailed, BoundExpression, Scope
+from engine.runtime.scope import BodyFailed, Scope
 from engine.runtime.state import Round, StepState
 from engine.sdk.params import Expression
 
@@ -142,7 +142,8 @@ class Flow(StepContext):
 
 
 def _within(expression: Expression, scope: Scope) -> Expression:
-    return expression.within(scope) if isinstance(expression, BoundExpression) else expression
+    within = getattr(expression, "within", None)
+    return within(scope) if within is not None else expression
 
 
 def _output(scope: Scope, sinks: tuple[str, ...], result: Expression | None) -> Any:

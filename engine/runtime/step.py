@@ -122,7 +122,7 @@ class Steps:
                         )
                     )
                 raise
-            except StoreError:
+            except (StoreError, faults.Injected):
                 raise
             except BodyFailed as failed:
                 described = dict(failed.error)
@@ -241,7 +241,7 @@ class Steps:
             context.cancelled = True
             await asyncio.wait({call}, timeout=CANCEL_GRACE)
             if call.done():
-                call.exception()
+                call.cancelled() or call.exception()
             else:
                 call.cancel()
                 _log.warning("step %s does not listen to cancellation; its thread is left behind", context.step)

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any
 
+from engine.core.errors import SystemFault
+
 _Job = tuple[Callable[[], Any], asyncio.AbstractEventLoop, "asyncio.Future[Any]"]
 
 
@@ -48,8 +50,8 @@ class Workers:
             try:
                 result, error = call(), None
             except BaseException as raised:
-                if isinstance(raised, StopIteration):
-                    raised = RuntimeError("the activity raised StopIteration")
+                if isinstance(raised, (StopIteration, asyncio.CancelledError)):
+                    raised = SystemFault("the step was told to stop")
                 result, error = None, raised
             del call
             try:

@@ -80,10 +80,7 @@ def loads(text: str, *, name: str = "") -> Document:
 def _located(flaw: Flaw, marks: Marks) -> Problem:
     mark = nearest(marks, flaw.path)
     step = str(flaw.path[1]) if len(flaw.path) > 1 and flaw.path[0] == "steps" else ""
-    severity = "warning" if flaw.path == () else "error"
-    return Problem(
-        severity, flaw.code, flaw.message, step=step, line=mark.line, column=mark.column, hint=flaw.hint
-    )
+    return Problem("error", flaw.code, flaw.message, step=step, line=mark.line, column=mark.column, hint=flaw.hint)
 
 
 def nearest(marks: Marks, path: KeyPath) -> Mark:
@@ -102,8 +99,13 @@ def dumps(workflow: Workflow, comments: Comments | None = None) -> str:
 
 
 def content_hash(workflow: Workflow) -> str:
-    """SHA-256, in hexadecimal, of the workflow's text without comments: what an execution is pinned to."""
-    return hashlib.sha256(dumps(workflow).encode("utf-8")).hexdigest()
+    """What executions are pinned to: the hash of the workflow's text without comments."""
+    return text_hash(dumps(workflow))
+
+
+def text_hash(text: str) -> str:
+    """The SHA-256 of the text's UTF-8, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def load(path: Path) -> Document:
@@ -136,7 +138,7 @@ def _too_large(name: str) -> DocumentError:
 
 
 def _unreadable(path: Path, error: OSError) -> DocumentError:
-    if path.is_dir():
+    if os.path.isdir(path):
         return DocumentError(f"{path} is a folder, not a workflow", hint="name the .rpa.yaml file in it")
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
         return DocumentError(f"there is no file {path}", hint="check its name and folder")
@@ -150,10 +152,7 @@ def save(path: Path, document: Document | Workflow) -> None:
 
     A file that is there keeps its permissions; a link stays a link. Raises `DocumentError`.
     """
-    if isinstance(document, Workflow):
-        text = dumps(document)
-    else:
-        text = dumps(document.workflow, document.comments)
+    text = dumps(document) if isinstance(document, Workflow) else dumps(document.workflow, document.comments)
     content = text.encode("utf-8")
     if len(content) > LARGEST:
         raise _too_large(str(path))
@@ -169,7 +168,7 @@ def _replace(target: Path, content: bytes) -> None:
     mode = None
     with contextlib.suppress(FileNotFoundError):
         mode = stat.S_IMODE(target.stat().st_mode)
-        if target.is_dir():
+        if os.path.isdir(target):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -195,14 +194,16 @@ def _replace(target: Path, content: bytes) -> None:
 
 
 def _unwritable(path: Path, error: OSError) -> DocumentError:
-    if path.is_dir():
+    if os.path.isdir(path):
         return DocumentError(f"{path} is a folder; a workflow cannot be saved over it", hint="choose a file name")
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
         return DocumentError(f"there is no folder {path.parent}", hint="create it, or save somewhere else")
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return DocumentError(f"{path} may not be written", hint="save it somewhere else, or ask for permission")
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DocumentError(f"there is no space left to save {path}", hint="free some space; the old file is untouched")
+        return DocumentError(
+            f"there is no space left to save {path}", hint="free some space; the old file is untouched"
+        )
     if error.errno == errno.ENAMETOOLONG:
         return DocumentError(f"the name {path.name[:40]}… is too long", hint="choose a shorter one")
     return DocumentError(f"{path} cannot be saved: {error.strerror or error}", hint="the old file is untouched")
