@@ -46,7 +46,8 @@ def read_csv(
     delimiter: Annotated[str, Param("Separator", "auto, or the character: , ; | or tab.")] = "auto",
     encoding: Annotated[str, Param("Encoding", "auto, utf-8, windows-1251 …")] = "auto",
     header: Annotated[int, Param("Header row", "1 for the first row of the file, 0 for none.")] = 1,
-    columns: Annotated[Names, Param("Column names", "Instead of those of the header.", advanced=True)] = [],  # noqa: B006
+    columns: Annotated[Names, Param("Only columns", "Empty for all.", advanced=True)] = [],  # noqa: B006
+    names: Annotated[Names, Param("Names of columns", "Instead of those of the header.", advanced=True)] = [],  # noqa: B006
     types: Annotated[
         Literal["auto", "text"], Param("Types", "auto: numbers, dates and true or false where a whole column is such.")
     ] = "auto",
@@ -88,7 +89,7 @@ def read_csv(
     sep = sep or _sniff(text, quote)
 
     records = _records(text, sep, quote, first, path)
-    names: list[str] = []
+    heads = list(names)
     cells: list[list[str]] = []
     bad: list[Row] = []
     count = 0
@@ -97,23 +98,22 @@ def read_csv(
         if header and count < header:
             continue
         if header and count == header:
-            names = column_names(record)
-            if columns and len(columns) != len(names):
-                raise BusinessError(f"{path.name} has {len(names)} columns, and {len(columns)} names were given")
+            heads = heads or column_names(record)
+            if len(heads) != len(record):
+                raise BusinessError(f"{path.name} has {len(record)} columns, and {len(heads)} names were given")
             continue
         if not any(cell.strip() for cell in record):
             continue
-        if not names:
-            names = [f"column_{place}" for place in range(1, len(columns or record) + 1)]
-        if len(record) != len(names):
-            while len(record) > len(names) and not record[-1].strip():
+        heads = heads or column_names([None] * len(record))
+        if len(record) != len(heads):
+            while len(record) > len(heads) and not record[-1].strip():
                 record.pop()
-            if len(record) != len(names):
-                reason = f"{len(record)} cells, not {len(names)}"
+            if len(record) != len(heads):
+                reason = f"{len(record)} cells, not {len(heads)}"
                 bad.append({"line": line, "reason": reason, "text": sep.join(record)[:500]})
                 if on_bad_row == "skip":
                     continue
-                record = [*record[: len(names)], *[""] * (len(names) - len(record))]
+                record = [*record[: len(heads)], *[""] * (len(heads) - len(record))]
         cells.append(record)
         if not len(cells) % _CHECK_EVERY:
             ctx.check()
@@ -126,49 +126,38 @@ def read_csv(
             f"{path.name} has {len(bad)} bad rows ({listed}{more})",
             hint="Correct the file, or choose to skip or repair such rows; the separator may also be another one.",
         )
-    names = list(columns) or names
-    unknown = [name for name in column_types if name not in names]
-    if unknown:
-        raise BusinessError(
-            f"{path.name} has no column {unknown[0]!r}, for which a type was given",
-            hint=f"Its columns are: {', '.join(names)}.",
-        )
-    values = _typed(names, cells, types, column_types, CellFormat(decimal, date_format), path, ctx)
-    rows = [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)] if values else []
-    return CsvTable(rows, names, len(rows), path, found_encoding, sep, bad)
-
-
-def _typed(
-    names: list[str],
-    cells: list[list[str]],
-    types: str,
-    column_types: dict[str, CellType],
-    given: CellFormat,
-    path: Path,
-    ctx: Context,
-) -> list[list[Any]]:
-    values: list[list[Any]] = []
-    for place, name in enumerate(names):
+    for asked in (*columns, *column_types):
+        if asked not in heads:
+            raise BusinessError(
+                f"{path.name} has no column {asked!r}", hint=f"Its columns are: {', '.join(heads) or 'none'}."
+            )
+    kept = columns or heads
+    made = []
+    for name in kept:
         ctx.check()
-        texts = [row[place] for row in cells]
+        place = heads.index(name)
         kind: CellType = column_types.get(name, "auto" if types == "auto" else "text")
-        if kind == "auto":
-            kind = given.infer(texts)
-        if kind == "text":
-            values.append([text or None for text in texts])
-            continue
-        convert = given.converter(kind)
-        made: list[Any] = []
-        for index, text in enumerate(texts):
-            try:
-                made.append(convert(text))
-            except (ValueError, OverflowError):
-                raise BusinessError(
-                    f"row {index + 1} of {path.name}, column {name!r}: {shown(text)} is not a {kind}",
-                    hint="Correct the cell, or give the column another type.",
-                ) from None
-        values.append(made)
-    return values
+        made.append(_typed([row[place] for row in cells], kind, CellFormat(decimal, date_format), name, path))
+    rows = [dict(zip(kept, row, strict=True)) for row in zip(*made, strict=True)]
+    return CsvTable(rows, list(kept), len(rows), path, found_encoding, sep, bad)
+
+
+def _typed(texts: list[str], kind: CellType, given: CellFormat, name: str, path: Path) -> list[Any]:
+    if kind == "auto":
+        kind = given.infer(texts)
+    if kind == "text":
+        return [text or None for text in texts]
+    convert = given.converter(kind)
+    made: list[Any] = []
+    for index, text in enumerate(texts):
+        try:
+            made.append(convert(text))
+        except (ValueError, OverflowError):
+            raise BusinessError(
+                f"row {index + 1} of {path.name}, column {name!r}: {shown(text)} is not a {kind}",
+                hint="Correct the cell, or give the column another type.",
+            ) from None
+    return made
 
 
 def _records(text: str, delimiter: str, quote: str, first: int, path: Path) -> Iterator[tuple[int, list[str]]]:

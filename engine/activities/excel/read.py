@@ -67,8 +67,8 @@ def read_table(
 
     The header is found below titles and empty rows. Its names are trimmed, completed and made unique; a name in merged
     cells counts for each of them (not in files above 10 MB). Empty rows and empty columns without a name are left out;
-    dates without a time are dates. Formulas give the value that Excel saved last: a file that no spreadsheet program has
-    ever computed gives null for them.
+    dates without a time are dates. Formulas give the value that Excel saved last: a file that no spreadsheet program
+    has ever computed gives null for them.
     The output is a table (`rows`, `columns`, `count`), with `path`, `sheet`, `header_row` (its last row) and
     `error_cells`, the addresses of cells with an error.
     """

@@ -1,0 +1,26 @@
+"""The family `text`: templates, patterns, forms, and values out of text. Sees `sdk` and `core` alone."""
+
+from __future__ import annotations
+
+from engine.activities.text.forms import change_case, clean, compare, decode, encode, hash_text, slug
+from engine.activities.text.parse import parse_date, parse_number
+from engine.activities.text.patterns import find, join, replace, split
+from engine.activities.text.template import fill, fill_file
+
+__all__ = [
+    "change_case",
+    "clean",
+    "compare",
+    "decode",
+    "encode",
+    "fill",
+    "fill_file",
+    "find",
+    "hash_text",
+    "join",
+    "parse_date",
+    "parse_number",
+    "replace",
+    "slug",
+    "split",
+]
