@@ -6,8 +6,11 @@ import errno
 import os
 import secrets
 import stat
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +18,9 @@ from engine.core.errors import ActivityError, BusinessError, SystemFault
 
 _FULL = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
 _BUSY = {errno.EBUSY, errno.ETXTBSY, errno.EAGAIN, errno.EDEADLK}
+_HELD = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}
+LOCK_PATIENCE = 30.0
+"""Seconds that an append waits for another one to the same file."""
 
 
 def file_error(error: OSError | ValueError, path: Path, verb: str = "use") -> ActivityError:
@@ -109,27 +115,69 @@ def append_bytes(path: Path, content: bytes, *, line: bool = False) -> int:
     """Add `content` to the end of the file in one write, and give the size it has then, in bytes.
 
     With `line`, a last line that was left without its end gets one first. A missing file and folders are made.
+    Whoever else appends this way at the same time, also in another process, waits for its turn.
     It is on the disk when this returns. A write that the system cut short is undone before the error is raised.
     """
     with file_errors(path, "write"):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "a+b", buffering=0) as stream:
+        with open(path, "a+b", buffering=0) as stream, _alone(stream):
             start = stream.seek(0, os.SEEK_END)
             if line and start:
                 stream.seek(-1, os.SEEK_END)
                 if stream.read(1) not in (b"\n", b"\r"):
                     content = b"\n" + content
+            written = 0
             try:
                 written = stream.write(content)
                 if written != len(content):
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fsync(stream.fileno())
             except OSError:
-                stream.truncate(start)
+                if written:
+                    stream.truncate(start)
                 raise
         if not start:
             sync_folder(path.parent)
         return start + len(content)
+
+
+@contextmanager
+def _alone(stream: FileIO) -> Iterator[None]:
+    """Hold the file's lock. Raises `BlockingIOError` when another holds it for too long."""
+    until = time.monotonic() + LOCK_PATIENCE
+    while True:
+        try:
+            _lock(stream, True)
+            break
+        except OSError as error:
+            if error.errno not in _HELD:
+                break  # a file system without locks; an append is still one write
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.005)
+    try:
+        yield
+    finally:
+        if os.name == "nt":
+            _lock(stream, False)  # elsewhere it ends with the file
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(stream: FileIO, lock: bool) -> None:
+        place = stream.tell()
+        stream.seek(1 << 40)  # a byte that no text reaches, because a locked one cannot be read
+        try:
+            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK if lock else msvcrt.LK_UNLCK, 1)
+        finally:
+            stream.seek(place)
+
+else:
+    import fcntl
+
+    def _lock(stream: FileIO, lock: bool) -> None:
+        fcntl.flock(stream.fileno(), (fcntl.LOCK_EX | fcntl.LOCK_NB) if lock else fcntl.LOCK_UN)
 
 
 def sync_folder(folder: Path) -> None:
