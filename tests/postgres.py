@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import filelock
 
@@ -45,7 +46,7 @@ def shared_server(folder: Path) -> Iterator[str]:
                 _stop(server["folder"])
 
 
-def _start() -> dict[str, str | int]:
+def _start() -> dict[str, Any]:
     bin_folder = programs()
     assert bin_folder is not None
     folder = tempfile.mkdtemp(prefix="rpa-postgresql-")
@@ -72,22 +73,12 @@ def _run(program: Path, *arguments: str) -> None:
     command = [str(program), *arguments]
     if _is_root():
         command = ["runuser", "-u", "postgres", "--", *command]
-    done = (
-        subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/", check=False
-        )
-        if "start" not in arguments
-        else subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            check=False,
-        )
-    )
-    if done.returncode:
-        raise RuntimeError(f"{program.name} failed: {(done.stdout or b'').decode(errors='replace')}")
+    # Into a file: the server that pg_ctl starts inherits the output, and would keep a pipe open.
+    with tempfile.TemporaryFile() as output:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd="/", check=False)
+        if done.returncode:
+            output.seek(0)
+            raise RuntimeError(f"{program.name} failed: {output.read().decode(errors='replace')}")
 
 
 def _is_root() -> bool:

@@ -1,12 +1,12 @@
 """What the store does, as conversations with a database: written once, carried on by SQLite and by PostgreSQL.
 
 An operation is a generator. It yields a statement with its parameters, is sent the reply, and returns its result.
+The parameter `rows` of APPEND is a list of rows as `journal_row` makes them.
 It raises an error of its own only before it has changed anything, so that others can share its transaction.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
@@ -39,7 +39,7 @@ class Reply(NamedTuple):
 
 Operation = Generator[tuple[str, dict[str, Any]], Reply, T]
 
-_ROWS_AT_ONCE = 2000
+_CHUNK = 2000
 
 
 def journal_row(entry: Entry, fence: int) -> list[Any]:
@@ -52,23 +52,26 @@ def journal_row(entry: Entry, fence: int) -> list[Any]:
 
 def append(rows: Sequence[list[Any]], changes: dict[tuple[str, int], Change]) -> Operation[set[tuple[str, int]]]:
     """Add rows to the journal, and let the rows of the executions follow. Returns the stale (execution, fence)."""
-    added = 0
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        reply = yield sql.APPEND, {"rows": json.dumps(rows[start : start + _ROWS_AT_ONCE], separators=(",", ":"))}
-        added += reply.touched
+    reply = yield sql.APPEND, {"rows": rows}
+    added = reply.touched
     for (execution, fence), change in changes.items():
         yield sql.FOLLOW, {"execution": execution, "fence": fence, **change._asdict()}
-    if added == len(rows):
-        return set()
-    writers = {(row[0], row[1]) for row in rows}
-    reply = yield sql.FENCES, {"rows": json.dumps([[execution] for execution, _ in writers])}
-    return writers - {tuple(row) for row in reply.rows}
+    stale = set()
+    if added != len(rows):
+        for execution, fence in {(row[0], row[1]) for row in rows}:
+            if not (yield from _is_good(execution, fence)):
+                stale.add((execution, fence))
+    return stale
+
+
+def _is_good(execution: str, fence: int) -> Operation[bool]:
+    reply = yield sql.FENCE, {"execution": execution}
+    return bool(reply.rows) and reply.rows[0][0] == fence
 
 
 def landed(execution: str, fence: int, seq: int) -> Operation[bool]:
     """Whether the holder of `fence`, which still is good, has committed event `seq`."""
-    reply = yield sql.FENCES, {"rows": json.dumps([[execution]])}
-    if [tuple(row) for row in reply.rows] != [(execution, fence)]:
+    if not (yield from _is_good(execution, fence)):
         return False
     reply = yield sql.LAST, {"execution": execution}
     return (reply.rows[0][0] or 0) >= seq
@@ -83,7 +86,7 @@ def read(organization: str, execution: str, after: int, until: int) -> Operation
             "execution": execution,
             "after": after,
             "until": until,
-            "limit": _ROWS_AT_ONCE,
+            "limit": _CHUNK,
         },
     )
     return list(_entries(execution, reply.rows))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TypeVar
 
@@ -19,7 +21,7 @@ from engine.core.errors import (
     StoreUnreachable,
     UsageError,
 )
-from engine.store import operations, schema
+from engine.store import operations, schema, statements
 from engine.store.artifacts import check_digest, digest_of, missing, verified
 from engine.store.group import Committer
 from engine.store.operations import Operation, Reply
@@ -150,13 +152,30 @@ def _version(connection: Connection) -> int:
     return int(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or 0)
 
 
+_ROWS = """
+SELECT r.value->>0, CAST(r.value->>1 AS integer), CAST(r.value->>2 AS integer), CAST(r.value->>3 AS double precision),
+       r.value->>4, CAST(r.value->>5 AS integer), r.value->>6
+FROM json_array_elements(CAST(:rows AS json)) AS r (value)
+"""
+_ROWS_AT_ONCE = 2000
+
+
 @lru_cache(maxsize=200)
 def _adapted(statement: str) -> TextClause:
     return text(
-        statement.replace("{rows}", "json_array_elements(CAST(:rows AS json))")
+        statement.replace("{rows}", _ROWS)
         .replace("{lock}", "ORDER BY e.id FOR NO KEY UPDATE OF e")
         .replace("{now}", "CAST(extract(epoch FROM clock_timestamp()) AS double precision)")
     )
+
+
+async def _add(connection: AsyncConnection, rows: Sequence[Sequence[object]]) -> int:
+    """Add rows to the journal, as one JSON text each time: one parameter, however many rows."""
+    added = 0
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        text_of_rows = json.dumps(rows[start : start + _ROWS_AT_ONCE])
+        added += (await connection.execute(_adapted(statements.APPEND), {"rows": text_of_rows})).rowcount
+    return added
 
 
 async def _carry_on(connection: AsyncConnection, operation: Operation[T]) -> T:
@@ -164,8 +183,11 @@ async def _carry_on(connection: AsyncConnection, operation: Operation[T]) -> T:
     try:
         while True:
             statement, parameters = operation.send(reply) if reply is not None else next(operation)
-            result = await connection.execute(_adapted(statement), parameters)
-            reply = Reply(result.fetchall() if result.returns_rows else [], result.rowcount)
+            if statement is statements.APPEND:
+                reply = Reply([], await _add(connection, parameters["rows"]))
+            else:
+                result = await connection.execute(_adapted(statement), parameters)
+                reply = Reply(result.fetchall() if result.returns_rows else [], result.rowcount)
     except StopIteration as end:
         value: T = end.value
         return value

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import itertools
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +25,7 @@ from engine.core.errors import (
     StoreLocked,
     StoreReadOnly,
 )
-from engine.store import operations, schema
+from engine.store import operations, schema, statements
 from engine.store.artifacts import ArtifactFolder
 from engine.store.group import Committer
 from engine.store.lock import ProcessLock
@@ -34,12 +35,13 @@ from engine.store.sql import SqlStore
 
 T = TypeVar("T")
 
-OLDEST_SQLITE = (3, 38, 0)
-"""The first with the operator `->>`."""
+OLDEST_SQLITE = (3, 35, 0)
+"""The first with RETURNING."""
 
 _BUSY_SECONDS = 5.0
 _IDLE_SECONDS = 1.0
 _LARGE_LOG = 16 * 1024 * 1024
+_MOST_ROWS = 256
 _LOOK_EVERY = 64
 """How many groups are committed between two looks at the size of the log."""
 
@@ -77,7 +79,7 @@ class SqliteStore(SqlStore):
     async def _open(self) -> None:
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
             raise StoreError(
-                f"SQLite {sqlite3.sqlite_version} is too old; RPA Studio needs 3.38 or newer.",
+                f"SQLite {sqlite3.sqlite_version} is too old; RPA Studio needs 3.35 or newer.",
                 hint="Install a Python that brings a newer SQLite, for example from python.org.",
             )
         try:
@@ -277,7 +279,25 @@ async def _submit(connection: aiosqlite.Connection, function: Callable[[sqlite3.
 
 @lru_cache(maxsize=200)
 def _adapted(statement: str) -> str:
-    return statement.replace("{rows}", "json_each(:rows)").replace("{lock}", "").replace("{now}", "wall_clock()")
+    return statement.replace("{now}", "wall_clock()")
+
+
+@lru_cache(maxsize=16)
+def _append(size: int) -> str:
+    """The statement that adds that many rows: one step of SQLite, during which it does not hold Python's lock."""
+    rows = "VALUES " + ",".join(["(?,?,?,?,?,?,?)"] * size)
+    return statements.APPEND.replace("{rows}", rows).replace("{lock}", "")
+
+
+def _add(connection: sqlite3.Connection, rows: Sequence[Sequence[object]]) -> int:
+    """Add rows to the journal in steps whose sizes are powers of two, so that a few prepared statements do for all."""
+    added = start = 0
+    while start < len(rows):
+        size = min(1 << (len(rows) - start).bit_length() - 1, _MOST_ROWS)
+        values = list(itertools.chain.from_iterable(rows[start : start + size]))
+        added += connection.execute(_append(size), values).rowcount
+        start += size
+    return added
 
 
 def _carry_on(connection: sqlite3.Connection, operation: Operation[T]) -> T:
@@ -285,8 +305,11 @@ def _carry_on(connection: sqlite3.Connection, operation: Operation[T]) -> T:
     try:
         while True:
             statement, parameters = operation.send(reply) if reply is not None else next(operation)
-            cursor = connection.execute(_adapted(statement), parameters)
-            reply = Reply(cursor.fetchall(), cursor.rowcount)
+            if statement is statements.APPEND:
+                reply = Reply([], _add(connection, parameters["rows"]))
+            else:
+                cursor = connection.execute(_adapted(statement), parameters)
+                reply = Reply(cursor.fetchall(), cursor.rowcount)
     except StopIteration as end:
         result: T = end.value
         return result

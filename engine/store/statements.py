@@ -1,9 +1,9 @@
 """The SQL of the store, once, in what SQLite and PostgreSQL have in common, with `:named` parameters.
 
 Texts rather than SQLAlchemy expressions because importing SQLAlchemy takes longer than running a short workflow.
-The tables are those of `engine.store.tables`. Where the two databases differ a text has one of three holes:
-`{rows}` reads the parameter `:rows`, a JSON list, as a relation with the column `value`; `{lock}` keeps the joined
-executions from being claimed until the commit; `{now}` is the time in seconds since 1970.
+The tables are those of `engine.store.tables`. Where the two databases differ a text has one of three holes, which each
+fills in: `{rows}` gives rows of the journal, `{lock}` keeps the joined executions from being claimed until the commit,
+`{now}` is the time in seconds since 1970.
 """
 
 from __future__ import annotations
@@ -19,15 +19,14 @@ _DERIVED = {
 _RECORD = ", ".join(_DERIVED.get(field.name, f"e.{field.name}") for field in fields(ExecutionRecord))
 _VISIBLE = "e.organization_id = :organization AND e.deleted_at IS NULL"
 
-# Rows of the journal are [execution, fence, seq, at, type, version, data]. A row whose fence is stale joins nothing.
+# A row whose fence is stale joins no execution, and is not inserted.
 APPEND = """
+WITH j (execution, fence, seq, at, type, version, data) AS ({rows})
 INSERT INTO events (execution_id, seq, at, type, version, data)
-SELECT e.id, CAST(j.value->>2 AS integer), CAST(j.value->>3 AS double precision), j.value->>4,
-       CAST(j.value->>5 AS integer), j.value->>6
-FROM {rows} AS j CROSS JOIN executions AS e
-WHERE e.id = j.value->>0 AND e.fence = CAST(j.value->>1 AS integer) AND e.deleted_at IS NULL {lock}
+SELECT e.id, j.seq, j.at, j.type, j.version, j.data FROM j CROSS JOIN executions AS e
+WHERE e.id = j.execution AND e.fence = j.fence AND e.deleted_at IS NULL {lock}
 """
-FENCES = "SELECT e.id, e.fence FROM {rows} AS j CROSS JOIN executions AS e WHERE e.id = j.value->>0"
+FENCE = "SELECT fence FROM executions WHERE id = :execution AND deleted_at IS NULL"
 LAST = "SELECT max(seq) FROM events WHERE execution_id = :execution"
 FOLLOW = """
 UPDATE executions SET status = :status, wake_at = :wake_at, finished_at = :finished_at, error = :error
