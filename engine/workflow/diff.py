@@ -73,14 +73,14 @@ def compare(old: Workflow, new: Workflow) -> Difference:
     """What `new` has that `old` has not, and the other way round."""
     renamed: list[tuple[str, str]] = []
     while pairs := _renames(old, new):
-        for before, after in pairs:
-            old = rename_step(old, before, after)
+        for was, now in pairs:
+            old = rename_step(old, was, now)
         renamed += pairs
     before, after = unbuild(old), unbuild(new)
     olds = {step.id: (step, data) for step, data in zip(old.steps, before.get("steps", ()), strict=True)}
     news = {step.id: (step, data) for step, data in zip(new.steps, after.get("steps", ()), strict=True)}
     changed = []
-    for id, (_, data) in news.items():  # noqa: A001
+    for id, (_, data) in news.items():
         if id in olds:
             changes = tuple(_changes(olds[id][1], data))
             if changes:
@@ -131,8 +131,9 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") -
     for key in dict.fromkeys([*old, *new]):
         before, after = old.get(key, ABSENT), new.get(key, ABSENT)
         where = f"{prefix}{key}"
-        inner = all(isinstance(value, dict) or value is ABSENT for value in (before, after))
-        if inner and isinstance(before, dict) | isinstance(after, dict) and (before is not ABSENT and after is not ABSENT or not prefix):
+        sides = [side for side in (before, after) if side is not ABSENT]
+        # A whole section that only one of them has is told key by key, a single value of it in one line.
+        if all(isinstance(side, dict) for side in sides) and (len(sides) == 2 or not prefix):
             yield from _changes({} if before is ABSENT else before, {} if after is ABSENT else after, f"{where}.")
         elif type(before) is not type(after) or before != after:
             yield Change(where, before, after)

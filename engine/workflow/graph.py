@@ -80,9 +80,7 @@ class Plan:
         self.workflow = workflow
         self._steps = {step.id: step for step in reversed(workflow.steps)}
         self._rank = {id: rank for rank, id in enumerate(dict.fromkeys(step.id for step in workflow.steps))}
-        self._bodies = {
-            (id, port.name) for id, step in self._steps.items() for port in ports(step) if port.body
-        }
+        self._bodies = {(id, port.name) for id, step in self._steps.items() for port in ports(step) if port.body}
         self.edges: tuple[Edge, ...] = tuple(
             edge
             for edge in dict.fromkeys(workflow.edges)
@@ -112,7 +110,7 @@ class Plan:
         ready = [rank for id, rank in self._rank.items() if not waiting[id]]
         order: list[str] = []
         while ready:
-            id = names[heapq.heappop(ready)]  # noqa: A001
+            id = names[heapq.heappop(ready)]
             order.append(id)
             for edge in self.successors[id]:
                 waiting[edge.target] -= 1
@@ -235,11 +233,11 @@ class Plan:
         # Whatever is left over has a predecessor that is left over too: walking back must come round.
         seen: dict[str, int] = {}
         path: list[str] = []
-        id = next(id for id in self._rank if id in self.cyclic)  # noqa: A001
+        id = next(id for id in self._rank if id in self.cyclic)
         while id not in seen:
             seen[id] = len(path)
             path.append(id)
-            id = next(edge.source for edge in self.predecessors[id] if edge.source in self.cyclic)  # noqa: A001
+            id = next(edge.source for edge in self.predecessors[id] if edge.source in self.cyclic)
         found = path[seen[id] :][::-1]
         start = found.index(min(found, key=self._rank.__getitem__))
         found = found[start:] + found[:start]

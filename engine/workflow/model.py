@@ -15,7 +15,9 @@ FORMAT = 1
 
 SUFFIX = ".rpa.yaml"
 
-InputType = Literal["text", "number", "integer", "boolean", "date", "datetime", "list", "mapping", "file", "folder", "secret", "any"]
+InputType = Literal[
+    "text", "number", "integer", "boolean", "date", "datetime", "list", "mapping", "file", "folder", "secret", "any"
+]
 InDoubt = Literal["ask", "retry", "done", "fail"]
 """What happens to a ONCE step that had started and not finished when the process died."""
 Data = Mapping[str, Any]
@@ -167,7 +169,7 @@ class Workflow:
     format: int = FORMAT
     extra: Data = field(default_factory=dict)
 
-    def step(self, id: str) -> Step:  # noqa: A002
+    def step(self, id: str) -> Step:
         """The step of that id. Raises `KeyError`."""
         for step in self.steps:
             if step.id == id:

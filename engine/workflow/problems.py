@@ -6,11 +6,12 @@
         print(describe(problem, "orders.rpa.yaml"))     # orders.rpa.yaml:12:5: error: there is no step 'raed' (…)
 
 Codes are stable. Errors keep a workflow from running: `duplicate-key`, `wrong-type`, `missing-key`, `bad-id`,
-`bad-name`, `duplicate-id`, `duplicate-name`, `bad-duration`, `out-of-range`, `duplicate-edge`, `unknown-step`,
+`duplicate-id`, `duplicate-name`, `bad-duration`, `out-of-range`, `duplicate-edge`, `unknown-step`,
 `unknown-port`, `cycle`, `edge-leaves-body`, `handler-reached`, `outside-loop`, `unknown-activity`,
 `unknown-parameter`, `missing-parameter`, `bad-parameter`, `bad-expression`, `unknown-name`, `unknown-input`.
-Warnings do not: `unknown-key`, `empty`, `plain-secret`, `not-evaluated`, `unknown-variable`, `not-upstream`,
-`disabled-step`, `unknown-place`. A document that cannot be read at all is a `DocumentError` with `syntax`, `encoding` or `structure`.
+Warnings do not: `unknown-key`, `bad-name`, `empty`, `plain-secret`, `not-evaluated`, `unknown-variable`,
+`not-upstream`, `disabled-step`, `unknown-place`. A document that cannot be read at all is a `DocumentError` with problems of the
+codes `syntax`, `encoding` or `structure`.
 """
 
 from __future__ import annotations

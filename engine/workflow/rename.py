@@ -33,7 +33,7 @@ def rename_step(subject: Subject, old: str, new: str) -> Subject:
     def change(text: str) -> str:
         return str(compile_template(text).renamed_step(old, new)) if old in text else text
 
-    def called(id: str) -> str:  # noqa: A002
+    def called(id: str) -> str:
         return new if id == old else id
 
     edges = {edge: Edge(called(edge.source), edge.port, called(edge.target)) for edge in workflow.edges}
@@ -43,9 +43,7 @@ def rename_step(subject: Subject, old: str, new: str) -> Subject:
         on_error=called(workflow.on_error) if workflow.on_error is not None else None,
         steps=tuple(replace(step, id=new) if step.id == old else step for step in changed.steps),
         edges=tuple(edges[edge] for edge in workflow.edges),
-        layout=replace(
-            workflow.layout, steps={called(id): place for id, place in workflow.layout.steps.items()}
-        ),
+        layout=replace(workflow.layout, steps={called(id): place for id, place in workflow.layout.steps.items()}),
     )
     texts = {str(edge): str(to) for edge, to in edges.items()}
 
@@ -118,7 +116,8 @@ def _with_expressions(workflow: Workflow, change: Change) -> Workflow:
         workflow,
         outputs=_changed(dict(workflow.outputs), change),
         steps=tuple(
-            step if (parameters := _changed(step.parameters, change)) is step.parameters
+            step
+            if (parameters := _changed(step.parameters, change)) is step.parameters
             else replace(step, parameters=parameters)
             for step in workflow.steps
         ),

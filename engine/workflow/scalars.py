@@ -26,11 +26,11 @@ _BASED = re.compile(r"-?0(?:x[0-9a-fA-F]+|o[0-7]+)")
 _FLOAT = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 
 _RESERVED = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
-_PLAIN = re.compile(r"[^\W\d][\w ./\\()+=<>;$%^*?!&@~|',-]*(?::[\w./\\()+=<>;$%^*?!&@~|',-][\w ./\\()+=<>;$%^*?!&@~|',-]*)*")
-_DURATION = re.compile(r"(?:[0-9]{1,9}(?:ms|[smhdw]))+")
-_UNSAFE = re.compile(
-    "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+_PLAIN = re.compile(
+    r"[^\W\d][\w ./\\()+=<>;$%^*?!&@~|',-]*(?::[\w./\\()+=<>;$%^*?!&@~|',-][\w ./\\()+=<>;$%^*?!&@~|',-]*)*"
 )
+_DURATION = re.compile(r"(?:[0-9]{1,9}(?:ms|[smhdw]))+")
+_UNSAFE = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _LONGEST_DECIMAL = 10**4000
 
 

@@ -15,7 +15,6 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from engine.core import values
@@ -49,9 +48,17 @@ class Field(NamedTuple):
     default: Any
 
 
-@cache
+_fields: dict[type, tuple[Field, ...]] = {}
+
+
 def fields(model: type) -> tuple[Field, ...]:
     """The fields of a dataclass of the model in the order of the file, without `extra`."""
+    if model not in _fields:
+        _fields[model] = _read_fields(model)
+    return _fields[model]
+
+
+def _read_fields(model: type) -> tuple[Field, ...]:
     hints = typing.get_type_hints(model, include_extras=True)
     found = []
     for field in dataclasses.fields(model):
@@ -161,7 +168,8 @@ class _Builder:
             found = []
             for name, item in declared.items():
                 where = (*path, name)
-                found.append(self.object(Input, self.held(item or {}, dict, "a mapping, such as {type: text}", where), where, name))
+                data = self.held({} if item is None else item, dict, "a mapping, such as {type: text}", where)
+                found.append(self.object(Input, data, where, name))
             return tuple(found)
         if kind is Edge:
             edges = self.held(value, list, "a list of edges", path)
@@ -173,7 +181,7 @@ class _Builder:
             return tuple(
                 self.object(
                     typing.cast(type, kind),
-                    self.held(item, dict, f"a mapping with the keys of a {kind.__name__.lower()}", (*path, name)),
+                    self.held(item, dict, "a mapping of keys to values", (*path, name)),
                     (*path, name),
                 )
                 for name, item in zip(names, rows, strict=True)
@@ -186,8 +194,9 @@ class _Builder:
         found = _expect(value, dict, "a mapping")
         if kind is Any:
             return dict(found)
+        what = "a mapping, such as {x: 40, y: 80}"
         return {
-            key: self.object(kind, self.held(item, dict, "a mapping, such as {x: 40, y: 80}", (*path, key)), (*path, key))
+            key: self.object(kind, self.held(item, dict, what, (*path, key)), (*path, key))
             for key, item in found.items()
         }
 
@@ -195,7 +204,9 @@ class _Builder:
         """`value`, which the model can only hold if it is a `kind`."""
         if isinstance(value, kind):
             return value
-        self.flaws.append(Flaw(path, "structure", f"here must be {what}, and is {_KINDS.get(type(value), 'nothing')}", fatal=True))
+        found = _KINDS.get(type(value), "nothing")
+        hint = "begin every item below with '- '" if kind is list else "write lines of 'key: value' below"
+        self.flaws.append(Flaw(path, "structure", f"here must be {what}, and is {found}", hint, fatal=True))
         return kind()
 
     def edge(self, value: Any, path: KeyPath) -> Edge:

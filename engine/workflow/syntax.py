@@ -106,7 +106,8 @@ def _explain(reason: str, text: str, line: int) -> tuple[str, str]:
     if "expected key" in reason or "block end" in reason or "'-' indicator" in reason or "<block end>" in reason:
         return "this line does not fit the ones above it", "check its indentation, and that a key ends with ':'"
     if "expected ',' or" in reason:
-        return "a list or mapping in brackets does not end", "close it, or put a text that begins with a bracket in quotes"
+        hint = "close it, or put a text that begins with a bracket in quotes"
+        return "a list or mapping in brackets does not end", hint
     if "document start" in reason:
         return "this does not belong to what stands above it", "check the indentation"
     if "unexpected end of stream" in reason:
@@ -161,7 +162,7 @@ class _Reader:
         comments = Comments(self.head, self.before, self.inline, self.after, self.foot)
         return Syntax(self.root, self.marks, comments, tuple(self.problems))
 
-    def take(self, event: yaml.Event) -> None:
+    def take(self, event: Any) -> None:
         kind = type(event)
         if kind is yaml.ScalarEvent:
             self.scalar(event)
@@ -176,7 +177,7 @@ class _Reader:
             if self.documents > 1:
                 self.refuse(event, "a second document begins with '---'", "keep one workflow a file")
 
-    def refuse(self, event: yaml.Event, reason: str, hint: str) -> NoReturn:
+    def refuse(self, event: Any, reason: str, hint: str) -> NoReturn:
         _fail(self.name, reason, event.start_mark.line + 1, event.start_mark.column + 1, hint)
 
     def check(self, event: Any) -> None:
@@ -185,7 +186,7 @@ class _Reader:
         if event.anchor is not None:
             self.refuse(event, f"'&{event.anchor}' names this place for use elsewhere", "remove it")
 
-    def place(self, event: yaml.Event) -> KeyPath:
+    def place(self, event: Any) -> KeyPath:
         """The place of the value that begins with `event`; notes an item of a list."""
         if not self.stack:
             return ()
@@ -222,7 +223,7 @@ class _Reader:
         path = self.place(event)
         start = event.start_mark
         if len(self.stack) >= DEEPEST:
-            self.refuse(event, f"lists and mappings stand inside each other more than {DEEPEST} deep", "make it flatter")
+            self.refuse(event, f"lists and mappings nest more than {DEEPEST} deep here", "make it flatter")
         if event.flow_style:
             self.gap(start.index, *(self.item or (path, start.column)))
             self.done, self.owner, self.item = start.index + 1, path, None
@@ -283,12 +284,12 @@ class _Reader:
         lines = _BREAK.split(between)
         if owner is not None:
             found = _COMMENT.search(lines[0])
-            if found is not None and owner in self.inline:
-                self.add(self.before, owner, [found[0].rstrip()])
+            place = self.hold(owner)
+            if found is not None and place in self.inline:
+                self.add(self.before, place, [found[0].rstrip()])
             elif found is not None:
-                self.inline[self.hold(owner)] = found[0].rstrip()
-            lines[0] = ""
-        lines = lines[1:] if owner is not None else lines
+                self.inline[place] = found[0].rstrip()
+            lines = lines[1:]
         if target is not None or end < len(self.text):
             lines = lines[:-1]
         self.lines(lines, owner, target, column)

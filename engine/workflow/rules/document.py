@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import keyword
 import re
 from collections import Counter
 from typing import Any
@@ -23,10 +24,11 @@ def check(report: Report) -> None:
     _object(report, workflow, ())
     for kind, names in (("inputs", [item.name for item in workflow.inputs]), ("variables", list(workflow.variables))):
         for name in names:
-            if not _NAME.fullmatch(name):
-                message = f"expressions cannot read the name {name!r}"
-                hint = "use letters, digits and _, and begin with a letter"
-                report.add("error", "bad-name", (kind, name), message, hint=hint)
+            if not _NAME.fullmatch(name) or keyword.iskeyword(name):
+                message = f"expressions cannot read {name!r} behind a dot"
+                top = "inputs" if kind == "inputs" else "vars"
+                hint = f"write {top}[{name!r}], or choose a name of letters, digits and _"
+                report.add("warning", "bad-name", (kind, name), message, hint=hint)
     for name, count in Counter(item.name for item in workflow.inputs).items():
         if count > 1:
             report.add("error", "duplicate-name", ("inputs", name), f"two inputs are called {name!r}")
@@ -43,12 +45,12 @@ def check(report: Report) -> None:
             if not 0 <= step.retry.jitter <= 1:
                 report.add("error", "out-of-range", (*path, "retry", "jitter"), "'jitter' must be between 0 and 1")
     known = {step.id for step in workflow.steps}
-    for id in workflow.layout.steps:  # noqa: A001
+    for id in workflow.layout.steps:
         if id not in known:
             report.add("warning", "unknown-place", ("layout", "steps", id), f"there is no step {id!r} to place")
 
 
-def _identity(report: Report, path: KeyPath, id: str, seen: dict[str, KeyPath]) -> None:  # noqa: A002
+def _identity(report: Report, path: KeyPath, id: str, seen: dict[str, KeyPath]) -> None:
     where = (*path, "id")
     if id in seen:
         first = report.document.marks.get(seen[id])
@@ -60,6 +62,9 @@ def _identity(report: Report, path: KeyPath, id: str, seen: dict[str, KeyPath]) 
     if not _ID.fullmatch(id):
         hint = "begin with a lower-case letter, then lower-case letters, digits and _; the label may be any text"
         report.add("error", "bad-id", where, f"expressions cannot use the step id {id!r}", hint=hint)
+    elif keyword.iskeyword(id):
+        message = f"the step id {id!r} is a word of the expression language"
+        report.add("error", "bad-id", where, message, hint=f"choose another, such as {id}_1; the label may be any text")
     elif len(id) > _LONGEST_ID:
         report.add("error", "bad-id", where, f"a step id has at most {_LONGEST_ID} characters, and this one {len(id)}")
 

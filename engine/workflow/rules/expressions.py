@@ -58,7 +58,13 @@ def check(report: Report) -> None:
         except ExpressionError as error:
             place, text = _leaf(use, error.source)
             report.add(
-                "error", "bad-expression", place, error.message, hint=error.hint, text=text, offset=max(error.column - 1, 0)
+                "error",
+                "bad-expression",
+                place,
+                error.message,
+                hint=error.hint,
+                text=text,
+                offset=max(error.column - 1, 0),
             )
             continue
         for path, expression in expressions:
@@ -154,7 +160,7 @@ def _variables(report: Report) -> frozenset[str] | None:
 
 def _upstream(report: Report, reads: list[_Read]) -> None:
     """Warn of every read of a step that need not have run, all in one walk along the order of steps."""
-    bits = {id: 1 << rank for rank, id in enumerate(dict.fromkeys(read.target for read in reads))}  # noqa: C416
+    bits = {id: 1 << rank for rank, id in enumerate(dict.fromkeys(read.target for read in reads))}
     plan = report.plan
     above: dict[str, int] = {}
     handler = 0

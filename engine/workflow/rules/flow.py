@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from engine.workflow.comments import KeyPath
 from engine.workflow.graph import ERROR, HANDLER, MAIN, RegionKey, step_ports
@@ -20,7 +20,9 @@ def check(report: Report) -> None:
     places: dict[Edge, KeyPath] = {}
     for path, edge in report.edges:
         if edge in places:
-            report.add("error", "duplicate-edge", path, f"the edge {edge} stands here twice", hint="remove one", fix=_cut(edge))
+            report.add(
+                "error", "duplicate-edge", path, f"the edge {edge} stands here twice", hint="remove one", fix=_cut(edge)
+            )
         places.setdefault(edge, path)
         _edge(report, path, edge)
     _cycle(report, places)
@@ -42,36 +44,26 @@ def check(report: Report) -> None:
 
 
 def in_loop(report: Report, step_id: str) -> bool:
-    """Whether a step is in a body that runs several times, or may be: that of an unknown activity, or in a circle."""
-    if step_id in report.plan.cyclic:
-        return True
+    """Whether a step is in a body that runs several times, or may be: what is behind a circle or unknown."""
     for container, _ in report.plan.enclosing(step_id):
         step = report.by_id.get(container)
         activity = report.activity(step) if step is not None else None
         if activity is not None and activity.id in LOOPS:
             return True
-    return any(report.activity(report.by_id[id]) is None for id in _before(report, step_id))
-
-
-def _before(report: Report, step_id: str) -> Iterator[str]:
-    """The steps from which `step_id` can be reached."""
-    seen = {step_id}
-    waiting = [step_id]
-    while waiting:
-        for edge in report.plan.predecessors[waiting.pop()]:
-            if edge.source not in seen:
-                seen.add(edge.source)
-                waiting.append(edge.source)
-                yield edge.source
+    return step_id in report.unsure
 
 
 def _edge(report: Report, path: KeyPath, edge: Edge) -> None:
     if edge.source == edge.target:
-        report.add("error", "cycle", path, f"the edge {edge} leads from a step to itself", hint="cut it", fix=_cut(edge))
+        report.add(
+            "error", "cycle", path, f"the edge {edge} leads from a step to itself", hint="cut it", fix=_cut(edge)
+        )
     for end in dict.fromkeys((edge.source, edge.target)):
         if end not in report.by_id:
             hint = suggestion(end, report.by_id)
-            report.add("error", "unknown-step", path, f"the edge {edge} names {end!r}, and no step has that id", hint=hint)
+            report.add(
+                "error", "unknown-step", path, f"the edge {edge} names {end!r}, and no step has that id", hint=hint
+            )
     step = report.by_id.get(edge.source)
     if step is None:
         return

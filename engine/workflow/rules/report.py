@@ -11,7 +11,7 @@ from engine.sdk.activity import Activity
 from engine.workflow.codec import Document, Mark, nearest
 from engine.workflow.comments import KeyPath, item_names
 from engine.workflow.graph import Plan, step_ports
-from engine.workflow.model import Step
+from engine.workflow.model import Edge, Step
 from engine.workflow.problem import Problem, Severity
 from engine.workflow.shape import fields
 
@@ -23,7 +23,7 @@ class Catalog(Protocol):
     def errors(self) -> Mapping[str, str]:
         """Messages of the plug-ins that could not be loaded, by name."""
 
-    def get(self, id: str) -> Activity | None:  # noqa: A002
+    def get(self, id: str) -> Activity | None:
         """The activity of that id, also under a former id."""
 
     def ids(self) -> Sequence[str]:
@@ -44,7 +44,9 @@ class Report:
         )
         """Each step with its place."""
         edges = item_names(("edges",), [str(edge) for edge in self.workflow.edges])
-        self.edges = tuple((("edges", name), edge) for name, edge in zip(edges, self.workflow.edges, strict=True))
+        self.edges: tuple[tuple[KeyPath, Edge], ...] = tuple(
+            (("edges", name), edge) for name, edge in zip(edges, self.workflow.edges, strict=True)
+        )
         """Each edge with its place."""
         self.by_id = {step.id: step for step in self.workflow.steps}
         self._activities: dict[str, Activity | None] = {}
@@ -60,6 +62,18 @@ class Report:
     @cached_property
     def plan(self) -> Plan:
         return Plan.of(self.workflow, lambda step: step_ports(step, self.activity(step)))
+
+    @cached_property
+    def unsure(self) -> frozenset[str]:
+        """The steps whose body cannot be told: behind an unknown activity, or on or behind a circle."""
+        found = set(self.plan.cyclic)
+        waiting = [step.id for step in self.workflow.steps if self.activity(step) is None]
+        while waiting:
+            for edge in self.plan.successors[waiting.pop()]:
+                if edge.target not in found:
+                    found.add(edge.target)
+                    waiting.append(edge.target)
+        return frozenset(found)
 
     def add(
         self,
