@@ -8,9 +8,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from engine.core.errors import ExpressionError
+from engine.core.secrets import SecretRef
 from engine.workflow.expressions.limits import DEFAULT_LIMITS, Limits, weigh
 
-PLAIN = frozenset({type(None), bool, int, float, str, list, dict, date, datetime, time, timedelta, bytes})
+PLAIN = frozenset({type(None), bool, int, float, str, list, dict, date, datetime, time, timedelta, bytes, SecretRef})
 
 _KINDS: dict[type, str] = {
     type(None): "null",
@@ -25,6 +26,7 @@ _KINDS: dict[type, str] = {
     time: "a time",
     timedelta: "a duration",
     bytes: "bytes",
+    SecretRef: "a secret",
 }
 
 
@@ -81,6 +83,9 @@ def _scalar(value: Any) -> str:
         return iso_duration(value)
     if kind is bytes:
         return base64.b64encode(value).decode("ascii")
+    if kind is SecretRef:
+        message = f"the secret {value.name!r} cannot become part of a text"
+        raise ExpressionError(message, hint="A secret must be the whole value of a parameter that takes one.")
     raise ExpressionError(f"a {kind.__name__} is not data")
 
 
@@ -98,6 +103,6 @@ def iso_duration(value: timedelta) -> str:
 
 def quoted(value: Any) -> str:
     """A scalar as a message shows it: short, with a text in quotation marks."""
-    text = as_text(value) if type(value) not in (list, dict) else kind(value)
+    text = as_text(value) if type(value) not in (list, dict, SecretRef) else kind(value)
     text = text if len(text) <= 40 else text[:39] + "…"
     return f"'{text}'" if type(value) is str else text or "null"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.core.errors import ExpressionError
+from engine.core.secrets import SecretRef
 from engine.workflow.expressions.functions.registry import function
 from engine.workflow.expressions.limits import Meter
 from engine.workflow.expressions.operators import NUMBERS
@@ -21,11 +22,19 @@ def default(value: Any, fallback: Any, or_null: bool = False) -> Any:
     return fallback if value is None and or_null else value
 
 
+@function("choosing")
+def secret(name: Any) -> Any:
+    """The secret of that name, for a parameter that takes one; its value is not in reach of expressions."""
+    if type(name) is not str or not name:
+        raise ExpressionError("secret() takes the name of a secret")
+    return SecretRef(name)
+
+
 @function(_CONVERT)
 def type_of(value: Any) -> str:
     """What a value is: text, number, boolean, null, list, mapping, date, datetime, time, duration or bytes."""
     names = {"str": "text", "int": "number", "float": "number", "bool": "boolean", "NoneType": "null"}
-    names |= {"dict": "mapping", "timedelta": "duration"}
+    names |= {"dict": "mapping", "timedelta": "duration", "SecretRef": "secret"}
     return names.get(type(value).__name__, type(value).__name__)
 
 

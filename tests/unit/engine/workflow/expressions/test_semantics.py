@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from engine.core.errors import ExpressionError, NoValueError
-from engine.workflow.expressions import Limits, Lookup, as_text, compile_expression
+from engine.core.secrets import SecretRef
+from engine.workflow.expressions import Limits, Lookup, as_text, compile_expression, compile_template
 
 
 class Steps(Lookup):
@@ -377,3 +378,10 @@ def test_a_new_name_that_is_no_identifier_goes_into_brackets() -> None:
     assert expression.renamed_step("old", "class") == "steps['class'].output"
     back = compile_expression("steps['read-all'].output")
     assert back.renamed_step("read-all", "read") == "steps['read'].output"
+
+
+def test_a_secret_is_a_name_and_never_becomes_text() -> None:
+    assert compile_template({"p": "{{ secret('mail') }}"}).evaluate({}) == {"p": SecretRef("mail")}
+    for source in ("x{{ secret('mail') }}", "{{ str(secret('mail')) }}", "{{ [secret('mail')] | to_json }}"):
+        with pytest.raises(ExpressionError):
+            compile_template(source).evaluate({})
