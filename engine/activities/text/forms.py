@@ -140,7 +140,7 @@ async def slug(
     The output holds `text` and `length`.
     """
     latin = unicodedata.normalize("NFC", text).lower().translate(_LATIN)
-    plain = unicodedata.normalize("NFKD", latin).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", latin).encode("ascii", "ignore").decode().lower()
     made = separator.join(re.findall(r"[a-z0-9]+", plain.replace("'", "")))[: max(max_length, 0)]
     return _text(made.removesuffix(separator) if separator else made)
 

@@ -77,10 +77,11 @@ def _number(text: str, decimal: str) -> int | float:
     if decimal == "auto":
         decimal = _decimal(digits, text)
     group = "," if decimal == "." else "."
+    digits, _, power = digits.lower().partition("e")
     whole, _, fraction = digits.partition(decimal)
     if decimal in fraction or group in fraction or not re.fullmatch(r"[+-]?\d*|[+-]?\d{1,3}(?:[.,]\d{2,3})+", whole):
         raise wrong
-    plain = whole.replace(group, "") + ("." + fraction if fraction else "")
+    plain = whole.replace(group, "") + ("." + fraction if fraction else "") + ("e" + power if power else "")
     try:
         value: int | float = int(plain) if re.fullmatch(r"[+-]?\d+", plain) else float(plain)
     except ValueError:

@@ -67,7 +67,7 @@ def test_headers_below_a_title_are_found_trimmed_and_made_unique(call: Call, tmp
 
 
 def test_a_header_of_two_rows_with_merged_cells(call: Call, tmp_path: Path) -> None:
-    rows = [["Year", "2025", None, "2026"], [None, "Q1", "Q2", "Q1"], ["x", 1, 2, 3]]
+    rows: list[list[Any]] = [["Year", "2025", None, "2026"], [None, "Q1", "Q2", "Q1"], ["x", 1, 2, 3]]
     path = book(tmp_path / "two.xlsx", rows, ("B1:C1", "A1:A2"))
     output = call(excel.read_table, path=str(path), header=1, header_rows=2)
     assert output["columns"] == ["Year", "2025 Q1", "2025 Q2", "2026 Q1"]
