@@ -82,7 +82,8 @@ class Client(Protocol):
 
     async def resume(self, execution: str, decisions: Mapping[str, Decision] | None = None) -> str:
         """Queue an unfinished execution again, with decisions by step address, and give its whole id. An address may be
-        shortened to the step's id where only one is in doubt. Raises `NoSuchExecution`, `ExecutionError`, `ExecutionBusy`."""
+        shortened to the step's id where only one such is in doubt. Raises `NoSuchExecution`, `ExecutionError`,
+        `ExecutionBusy`."""
 
     async def wait(self, execution: str) -> Outcome:
         """Wait until it is finished, waiting, in doubt or paused."""

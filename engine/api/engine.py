@@ -27,7 +27,7 @@ from engine.sdk.catalog import Catalog
 from engine.store import open_store
 from engine.store.protocols import Durability, ExecutionRecord, Status, Store
 from engine.workflow import codec
-from engine.workflow.model import Workflow
+from engine.workflow.model import SUFFIX, Workflow
 
 PREFIX = "RPA_SECRET_"
 
@@ -93,12 +93,9 @@ class Engine:
     ) -> str:
         prepared, definition = self.machine.definitions.validated(workflow)
         checked = check_inputs(prepared.workflow, inputs or {})
-        source = str(workflow.absolute()) if isinstance(workflow, Path) else ""
-        if folder is None:
-            folder = workflow.absolute().parent if isinstance(workflow, Path) else Path.cwd()
-        name = prepared.workflow.name or (workflow.name.removesuffix(".rpa.yaml") if isinstance(workflow, Path) else "workflow")
-        created = events.ExecutionCreated(name, definition.hash, checked, source, str(folder.absolute()))
-        id = new_id()  # noqa: A001
+        name, source, home = _origin(workflow, prepared.workflow.name)
+        created = events.ExecutionCreated(name, definition.hash, checked, source, str(folder or home))
+        id = new_id()
         entry = Entry(id, 1, self._clock.now(), created)
         await self.store.create([entry], definition)
         self.machine.bus.publish([entry])
@@ -106,7 +103,7 @@ class Engine:
         return id
 
     async def resume(self, execution: str, decisions: Mapping[str, Decision] | None = None) -> str:
-        id = (await self.store.get(execution)).id  # noqa: A001
+        id = (await self.store.get(execution)).id
         chosen = {address: (decision.action, decision.output) for address, decision in (decisions or {}).items()}
         await self.machine.take(id, chosen)
         return id
@@ -194,6 +191,14 @@ class Engine:
         return self.machine.bus.subscribe(receive, execution)
 
 
+def _origin(workflow: Path | Workflow, name: str) -> tuple[str, str, Path]:
+    """What to call an execution, the file it comes from, and the folder its relative paths start at."""
+    if isinstance(workflow, Path):
+        path = workflow.absolute()
+        return name or path.name.removesuffix(SUFFIX), str(path), path.parent
+    return name or "workflow", "", Path.cwd()
+
+
 def _durability(settings: Settings) -> Durability:
     return "process" if settings.durability == "process" else "full"
 
@@ -206,4 +211,3 @@ def open_engine(settings: Settings, *, write: bool = True, recover: bool = False
     """
     store = open_store(settings.store, durability=_durability(settings), readonly=not write, wait=wait)
     return Engine(store, recover=recover, limit=settings.max_executions)
-

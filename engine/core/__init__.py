@@ -1,1 +1,4 @@
-"""What every other room stands on: errors, events, values, clock, ids, settings, logging. Imports nothing of the engine."""
+"""What every other room stands on: errors, events, values, clock, ids, settings, logging.
+
+Imports nothing of the engine.
+"""

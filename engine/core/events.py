@@ -202,7 +202,7 @@ class BodyFinished(Event):
 
 @dataclass(frozen=True, slots=True)
 class VariablesSet(Event):
-    """`vars` changed. `frame` is the address of the subworkflow whose variables these are; empty: the workflow's own."""
+    """`vars` changed. `frame` is the address of the subworkflow whose variables these are, or empty."""
 
     values: dict[str, Any]
     frame: str = ""

@@ -1,8 +1,8 @@
 """The settings of this machine: declared once, and read from four places.
 
 A long flag beats an environment variable, that beats the settings file, that beats the default. The file is
-`settings.toml` in the home folder where a flag or `RPA_HOME` names one and it has such a file, else in the platform's
-folder for configuration.
+`settings.toml` in the home folder where a flag or `RPA_HOME` names one, else in the platform's folder for
+configuration.
 """
 
 from __future__ import annotations
@@ -146,8 +146,7 @@ def read(
             given[one.name] = (flags[one.name], flag(one.name))
     found = {one.name: _checked(one, *given[one.name]) for one in declarations() if one.name in given}
     if file is None:
-        own = found["home"] / FILE if "home" in found else None
-        file = own if own is not None and own.is_file() else _platform("config") / FILE
+        file = (found["home"] if "home" in found else _platform("config")) / FILE
     for name, value in _in_file(file).items():
         if name not in found:
             one = next(one for one in declarations() if one.name == name)

@@ -1,7 +1,8 @@
 """Plain data, and how it becomes text: JSON, with a tag for what JSON lacks.
 
-A value is `None`, `bool`, `int`, `float`, `str`, `date`, `datetime`, `time`, `timedelta`, `bytes`, a reference to a secret, a list of values
-or a mapping from text to values. Whatever an activity returns is brought to this form by `plain`, once.
+A value is `None`, `bool`, `int`, `float`, `str`, `date`, `datetime`, `time`, `timedelta`, `bytes`, a reference to a
+secret, a list of values or a mapping from text to values. Whatever an activity returns is brought to this form by
+`plain`, once.
 The text is pure ASCII, so NUL characters and lone surrogates pass through any database unharmed.
 """
 
@@ -34,7 +35,9 @@ class ArtifactRef:
     summary: str = ""
 
 
-_SCALARS = frozenset({str, int, float, bool, type(None), date, datetime, time, timedelta, bytes, SecretRef, ArtifactRef})
+_SCALARS = frozenset(
+    {str, int, float, bool, type(None), date, datetime, time, timedelta, bytes, SecretRef, ArtifactRef}
+)
 
 
 def plain(value: Any) -> Any:

@@ -192,10 +192,7 @@ class Debugger:
         return self._find("").address
 
     def _find(self, address: str) -> Held:
-        if address:
-            found = self.held.get(address)
-        else:
-            found = next(reversed(self.held.values()), None)
+        found = self.held.get(address) if address else next(reversed(self.held.values()), None)
         if found is None:
             raise UsageError("no step is being held", hint="Set a breakpoint or pause the execution first.")
         return found

@@ -36,7 +36,7 @@ class PreparedStep:
 class Prepared:
     """Steps are compiled when they are first met, so that a long workflow starts at once."""
 
-    def __init__(self, workflow: Workflow, hash: str, catalog: Catalog) -> None:  # noqa: A002
+    def __init__(self, workflow: Workflow, hash: str, catalog: Catalog) -> None:
         self.workflow = workflow
         self.hash = hash
         self._catalog = catalog
@@ -57,7 +57,7 @@ class Prepared:
     def _ports(self, step: Step) -> Sequence[Port]:
         return step_ports(step, self._catalog.get(step.activity))
 
-    def step(self, id: str) -> PreparedStep:  # noqa: A002
+    def step(self, id: str) -> PreparedStep:
         """Raises `CatalogError` for an unknown activity, `ExpressionError` for a parameter that does not compile."""
         found = self._steps.get(id)
         if found is None:

@@ -1,4 +1,4 @@
-"""Workflows as executions know them: by content hash, so that an execution goes on with exactly what it started with."""
+"""Workflows as executions know them: by content hash, so that an execution goes on with what it started with."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Definitions:
         document = codec.load(workflow) if isinstance(workflow, Path) else workflow
         content = document.workflow if isinstance(document, codec.Document) else document
         text = codec.dumps(content)
-        hash = codec.text_hash(text)  # noqa: A001
+        hash = codec.text_hash(text)
         known = self._prepared.get(hash)
         if known is None:
             problems = check(document, self._catalog)
@@ -43,7 +43,9 @@ class Definitions:
                 name = workflow.name if isinstance(workflow, Path) else content.name or "the workflow"
                 more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
                 place = f", line {errors[0].line}" if errors[0].line else ""
-                raise DocumentError(f"{name}{place}: {errors[0].message}{more}", hint=errors[0].hint, problems=tuple(problems))
+                raise DocumentError(
+                    f"{name}{place}: {errors[0].message}{more}", hint=errors[0].hint, problems=tuple(problems)
+                )
             known = self._keep(Prepared(content, hash, self._catalog))
         return known, Definition(hash, text)
 
@@ -53,7 +55,7 @@ class Definitions:
         await self._store.pin(definition)
         return prepared
 
-    async def pinned(self, hash: str) -> Prepared:  # noqa: A002
+    async def pinned(self, hash: str) -> Prepared:
         """The workflow of a stored definition."""
         known = self._prepared.get(hash)
         if known is None:

@@ -36,10 +36,13 @@ TURN = 0.004
 INLINE = 32 * 1024
 """Bytes of a value that events still carry themselves."""
 
+
 class Execution:
     """Made by `Machine.take`; `run` is called once. Everything here happens on one event loop."""
 
-    def __init__(self, machine: Machine, lease: Lease, state: ExecutionState, prepared: Prepared, debugger: Debugger | None) -> None:
+    def __init__(
+        self, machine: Machine, lease: Lease, state: ExecutionState, prepared: Prepared, debugger: Debugger | None
+    ) -> None:
         self.id = lease.execution
         self.loop = asyncio.get_running_loop()
         self.thread = threading.get_ident()
@@ -152,7 +155,12 @@ class Execution:
                 return Round(error=failed.error)
         if signal is not None and signal.port == "stop":
             if signal.output["status"] == "failed":
-                error = {"kind": "business", "type": "stopped", "message": signal.output["message"], "step": signal.output["step"]}
+                error = {
+                    "kind": "business",
+                    "type": "stopped",
+                    "message": signal.output["message"],
+                    "step": signal.output["step"],
+                }
                 return Round(error=error)
             if signal.output["output"] is not None:
                 return Round(signal.output["output"])
@@ -245,7 +253,9 @@ class Execution:
             if len(matches) != 1:
                 found = ", ".join(doubtful) or "none"
                 problem = "is not in doubt" if not matches else "names several steps"
-                raise ExecutionError(f"{wanted!r} {problem}; in doubt: {found}", hint="Use the address of a step in doubt.")
+                raise ExecutionError(
+                    f"{wanted!r} {problem}; in doubt: {found}", hint="Use the address of a step in doubt."
+                )
             event = events.StepDecided(matches[0], action, values.plain(output), "person")
             self.record(event)
             self.state.apply([events.Entry(self.id, self.journal.seq, self.clock.now(), event)])
@@ -296,4 +306,3 @@ def _summary(value: Any) -> str:
     if isinstance(value, str):
         return f"text of {len(value):,} characters"
     return type(value).__name__
-

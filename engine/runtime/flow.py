@@ -58,14 +58,18 @@ class Flow(StepContext):
             past = self._run.state.scopes.get(address)
         scope = Scope(frame, address, self._scope, past, names or {})
         try:
-            signal = await RegionRun(self._run, scope, region, limit or frame.prepared.workflow.settings.max_parallel).run()
+            signal = await RegionRun(
+                self._run, scope, region, limit or frame.prepared.workflow.settings.max_parallel
+            ).run()
         except BodyFailed as failed:
             ended = Round(error=failed.error)
         else:
             if signal is not None:
                 ended = Round(signal.output, signal.port)
             else:
-                ended = Round(_output(scope, region.sinks, result), "ended" if ends is not None and _within(ends, scope)() else "")
+                ended = Round(
+                    _output(scope, region.sinks, result), "ended" if ends is not None and _within(ends, scope)() else ""
+                )
         kind = events.BodyFinished if number is None else events.IterationFinished
         self._run.record(kind(address, await self._run.spill(ended.output), ended.signal, ended.error))
         return ended
@@ -91,7 +95,7 @@ class Flow(StepContext):
         return scope.finished if scope is not None else None
 
     async def wait(self, length: float | None = None, until: float | None = None) -> None:
-        """Wait so many seconds, or until a moment (seconds since 1970): durably, so a restart does not begin it anew."""
+        """Wait so many seconds, or until a moment (seconds since 1970); a restart does not begin it anew."""
         past = self._past
         if past is not None and past.wake_at is not None:
             moment, longest = past.wake_at, past.wait_length
@@ -131,9 +135,7 @@ class Flow(StepContext):
             prepared = await run.definitions.pin(path)
             folder = str(path.parent)
             values = run.definitions.check_inputs(prepared.workflow, inputs)
-            run.record(
-                events.StepNoted(self.step, {"definition": prepared.hash, "folder": folder, "inputs": values})
-            )
+            run.record(events.StepNoted(self.step, {"definition": prepared.hash, "folder": folder, "inputs": values}))
         child = run.frame(prepared, self.step, values, folder, frame.depth + 1)
         scope = run.root_scope(child, run.state.scopes.get(self.step) if past is not None else None)
         ended = await run.run_frame(child, scope)
@@ -152,4 +154,8 @@ def _output(scope: Scope, sinks: tuple[str, ...], result: Expression | None) -> 
     if len(sinks) == 1:
         last = scope.outcomes.get(sinks[0])
         return last.output if last is not None else None
-    return {id: scope.outcomes[id].output for id in sinks if id in scope.outcomes and scope.outcomes[id].status == "succeeded"}
+    return {
+        id: scope.outcomes[id].output
+        for id in sinks
+        if id in scope.outcomes and scope.outcomes[id].status == "succeeded"
+    }

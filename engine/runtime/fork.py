@@ -74,7 +74,9 @@ async def fork(
 def _before_failure(history: list[Entry]) -> int:
     state = ExecutionState().apply(history)
     if state.error is None:
-        raise UsageError("the execution did not fail, so say from which event to fork", hint="See `rpa journal` for their numbers.")
+        raise UsageError(
+            "the execution did not fail, so say from which event to fork", hint="See `rpa journal` for their numbers."
+        )
     failed = state.error.get("step")
     for entry in reversed(history):
         event = entry.event

@@ -26,7 +26,9 @@ def check_inputs(workflow: Workflow, given: Mapping[str, Any]) -> dict[str, Any]
         if name not in declared:
             near = get_close_matches(name, declared, 1)
             there = ", ".join(declared) or "none"
-            wrong.append(f"{name}: is not an input" + (f"; did you mean {near[0]}?" if near else f"; there are: {there}"))
+            wrong.append(
+                f"{name}: is not an input" + (f"; did you mean {near[0]}?" if near else f"; there are: {there}")
+            )
     checked: dict[str, Any] = {}
     for name, item in declared.items():
         if name in given:
@@ -41,7 +43,9 @@ def check_inputs(workflow: Workflow, given: Mapping[str, Any]) -> dict[str, Any]
         else:
             checked[name] = None
     if wrong:
-        raise InputError("; ".join(wrong), hint="Give inputs with --input NAME=VALUE, or all of them with --inputs FILE.json.")
+        raise InputError(
+            "; ".join(wrong), hint="Give inputs with --input NAME=VALUE, or all of them with --inputs FILE.json."
+        )
     return checked
 
 

@@ -1,5 +1,5 @@
-"""Runs executions: takes the lease of each, bounds how many run at once, wakes those that wait, recovers those that were
-left behind. Recovery is nothing special: what is unfinished and has no good lease is queued like anything else."""
+"""Runs executions: takes the lease of each, bounds how many run at once, wakes those that wait, recovers those that
+were left behind. Recovery is nothing special: what is unfinished and has no good lease is queued like anything else."""
 
 from __future__ import annotations
 
@@ -78,7 +78,8 @@ class Machine:
     ) -> None:
         """Take the lease of an unfinished execution and let it go on as soon as there is room.
 
-        Raises `NoSuchExecution`, `ExecutionError` for a finished one or a wrong decision, `ExecutionBusy`, `StoreError`.
+        Raises `NoSuchExecution`, `ExecutionBusy`, `StoreError`, and `ExecutionError` for a finished one or a wrong
+        decision.
         """
         if execution in self._running:
             raise ExecutionBusy(f"the execution {execution} is already running here")

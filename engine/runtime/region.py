@@ -49,7 +49,7 @@ class RegionRun:
             while True:
                 while self._ready and not self._stopping and len(self._running) < self._limit:
                     if not self._running and len(self._ready) == 1:
-                        id = self._ready.popleft()  # noqa: A001
+                        id = self._ready.popleft()
                         self._settle(id, await steps.run(self._scope, id))
                     else:
                         self._start(self._ready.popleft())
@@ -76,7 +76,7 @@ class RegionRun:
     def _stopping(self) -> bool:
         return self.failure is not None or self.signal is not None or self._run.halting
 
-    def _start(self, id: str) -> None:  # noqa: A002
+    def _start(self, id: str) -> None:
         task = self._run.loop.create_task(self._run.steps.run(self._scope, id))
         self._running[task] = id
         task.add_done_callback(self._tell)
@@ -86,7 +86,7 @@ class RegionRun:
         if self._news is not None and not self._news.done():
             self._news.set_result(None)
 
-    def _settle(self, id: str, outcome: Outcome) -> None:  # noqa: A002
+    def _settle(self, id: str, outcome: Outcome) -> None:
         if outcome.status == "suspended":
             self._suspended = True
             if outcome.output is not None:
@@ -102,7 +102,7 @@ class RegionRun:
         else:
             self._follow(id, outcome.port)
 
-    def _follow(self, id: str, port: str) -> None:  # noqa: A002
+    def _follow(self, id: str, port: str) -> None:
         """Decide the edges out of a step, and of all steps that are dead because of it."""
         dead: list[str] = []
         self._decide(self._region.outgoing.get(id, ()), port, dead)

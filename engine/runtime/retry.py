@@ -25,7 +25,7 @@ def describe(error: BaseException, address: str) -> dict[str, Any]:
     else:
         kind = "system"
     message = error.message if isinstance(error, RpaError) else str(error) or type(error).__name__
-    described = {
+    described: dict[str, Any] = {
         "kind": kind,
         "type": error.code if isinstance(error, RpaError) else type(error).__name__,
         "message": redact(message)[:MESSAGE_LENGTH],

@@ -47,7 +47,7 @@ class Outcome:
 class SkippedStep(Lookup):
     """What `steps.x` is when no live edge led to x."""
 
-    def __init__(self, id: str) -> None:  # noqa: A002
+    def __init__(self, id: str) -> None:
         self._id = id
 
     def get(self, key: str) -> Any:
@@ -64,7 +64,7 @@ class SkippedStep(Lookup):
 class AbsentStep(Lookup):
     """What `steps.x` is before x has run."""
 
-    def __init__(self, id: str) -> None:  # noqa: A002
+    def __init__(self, id: str) -> None:
         self._id = id
 
     def get(self, key: str) -> Any:

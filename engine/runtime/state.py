@@ -186,9 +186,8 @@ def _forked(state: ExecutionState, entry: Entry, event: events.ExecutionForked) 
     state.in_doubt = ()
     for scope in state.scopes.values():
         for name, step in list(scope.steps.items()):
-            if not step.settled and not _is_container(state, step.address):
-                del scope.steps[name]
-            elif step.status == "failed" and not step.port:
+            unhandled = step.status == "failed" and not step.port
+            if unhandled or not (step.settled or _is_container(state, step.address)):
                 del scope.steps[name]
 
 

@@ -40,7 +40,7 @@ class Steps:
     def __init__(self, run: Execution) -> None:
         self._run = run
 
-    async def run(self, scope: Scope, id: str) -> Outcome:  # noqa: A002
+    async def run(self, scope: Scope, id: str) -> Outcome:
         """Run a step to its outcome, or recall it from the journal. Never raises for a failure of the step itself."""
         address = scope.address_of(id)
         past = scope.past_of(id)
@@ -59,13 +59,13 @@ class Steps:
         except Suspended as suspended:
             return Outcome("suspended", suspended.wake_at)
 
-    def skip(self, scope: Scope, id: str) -> Outcome:  # noqa: A002
+    def skip(self, scope: Scope, id: str) -> Outcome:
         """Note that no live edge leads to a step."""
         if scope.past_of(id) is None:
             self._run.record(events.StepSkipped(scope.address_of(id)))
         return Outcome("skipped")
 
-    async def _recall(self, scope: Scope, id: str, past: StepState) -> Outcome:  # noqa: A002
+    async def _recall(self, scope: Scope, id: str, past: StepState) -> Outcome:
         if past.status == "skipped":
             return Outcome("skipped", port=scope.frame.prepared.step(id).after if past.port else "")
         return Outcome(past.status, await self._run.load(past.output), past.port, past.error)
@@ -86,7 +86,12 @@ class Steps:
                 attempt += 1
                 past = None
             elif past.status == "condemned":
-                error = {"kind": "system", "type": "decided", "message": "somebody decided that it failed", "step": address}
+                error = {
+                    "kind": "system",
+                    "type": "decided",
+                    "message": "somebody decided that it failed",
+                    "step": address,
+                }
                 return self._fail(address, prepared, error, attempt)
             elif past.activity and prepared.effect is Effect.ONCE and past.status in ("running", "in_doubt"):
                 decided = await self._doubt(prepared, past)
@@ -117,7 +122,12 @@ class Steps:
                     self._run.record_late(
                         events.StepFailed(
                             address,
-                            {"kind": "system", "type": "cancelled", "message": "the execution was cancelled", "step": address},
+                            {
+                                "kind": "system",
+                                "type": "cancelled",
+                                "message": "the execution was cancelled",
+                                "step": address,
+                            },
                             attempt,
                         )
                     )
@@ -136,7 +146,9 @@ class Steps:
             delay = next_delay(prepared.step.retry, described, attempt)
             if delay is not None and described["kind"] == "timeout" and prepared.effect is Effect.ONCE:
                 delay = None
-                described["hint"] = "It is not tried again by itself: it may have had its effect before the time was up."
+                described["hint"] = (
+                    "It is not tried again by itself: it may have had its effect before the time was up."
+                )
             if delay is None:
                 held = await self._ask_failed(scope, prepared, address, described)
                 if held is None or held.action == "fail":
@@ -178,7 +190,9 @@ class Steps:
             context.resume(resumed)
         if prepared.takes_secrets:
             given = await self._reveal(prepared, given)
-        arguments = prepared.activity.bind({**given, **_bound(prepared.lazy, scope)} if prepared.lazy else given, context.folder)
+        arguments = prepared.activity.bind(
+            {**given, **_bound(prepared.lazy, scope)} if prepared.lazy else given, context.folder
+        )
         if prepared.activity.context:
             arguments[prepared.activity.context] = context
         if prepared.effect is not Effect.PURE:
@@ -227,7 +241,8 @@ class Steps:
                 raise
             context.cancelled = True
             raise StepTimeout(
-                f"it took longer than {prepared.step.timeout}", hint="Raise the step's timeout, or see what it waited for."
+                f"it took longer than {prepared.step.timeout}",
+                hint="Raise the step's timeout, or see what it waited for.",
             ) from None
 
     async def _call(self, prepared: PreparedStep, context: StepContext, arguments: dict[str, Any]) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
+import time
 from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any
@@ -73,11 +74,11 @@ class Workers:
         """End the threads, waiting `grace` seconds for busy ones. Gives the number of those left behind."""
         for _ in self._threads:
             self._jobs.put(None)
-        deadline = asyncio.get_running_loop().time() + grace
-        for thread in self._threads:
-            while thread.is_alive() and asyncio.get_running_loop().time() < deadline:
-                await asyncio.sleep(0.002)
+        await asyncio.to_thread(self._join, time.monotonic() + grace)
         left = sum(thread.is_alive() for thread in self._threads)
         self._threads.clear()
         return left
 
+    def _join(self, ends: float) -> None:
+        for thread in self._threads:
+            thread.join(max(0.0, ends - time.monotonic()))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from engine.api import Engine
 from engine.sdk.catalog import Catalog
@@ -30,10 +33,8 @@ def workflow(text: str) -> Workflow:
 
 def chain(*steps: Mapping[str, Any], port: str = "next") -> Workflow:
     """Steps one after the other; each a mapping as in the file."""
-    lines = {"rpa": 1, "name": "chain", "steps": list(steps)}
-    lines["edges"] = [f"{a['id']}.{port} -> {b['id']}" for a, b in zip(steps, steps[1:], strict=False)]
-    import yaml
-
+    lines: dict[str, Any] = {"rpa": 1, "name": "chain", "steps": list(steps)}
+    lines["edges"] = [f"{a['id']}.{port} -> {b['id']}" for a, b in itertools.pairwise(steps)]
     return codec.loads(yaml.safe_dump(lines, sort_keys=False, allow_unicode=True)).workflow
 
 

@@ -2,6 +2,7 @@
 
 They steer the flow through `engine.runtime.flow.Flow`, which activities of the other families do not see.
 """
+from __future__ import annotations
 
 from engine.runtime.control import branch, escape, guard, loop, message, parallel, pause, subworkflow, variables
 

@@ -25,7 +25,9 @@ class Chosen:
     keywords=("if", "decision", "branch"),
 )
 async def condition(
-    condition: Annotated[Any, Param("Condition", "An expression; empty, zero, null and false mean no.", "{{ steps.read.output.rows }}")],
+    condition: Annotated[
+        Any, Param("Condition", "An expression; empty, zero, null and false mean no.", "{{ steps.read.output.rows }}")
+    ],
 ) -> To:
     """Go one of two ways.
 
@@ -48,7 +50,9 @@ async def switch(
     value: Annotated[Any, Param("Value", "What the cases are compared with.")],
     cases: Annotated[
         list[dict[str, Any]],
-        Param("Cases", "Each with a `port`, and the value that leads there as `equals` or several as `in`.", kind="table"),
+        Param(
+            "Cases", "Each with a `port`, and the value that leads there as `equals` or several as `in`.", kind="table"
+        ),
     ],
 ) -> To:
     """Go one of several ways, by a value.

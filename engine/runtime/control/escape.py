@@ -17,16 +17,27 @@ async def break_() -> To:
     return To("break")
 
 
-@activity("control.continue", label="Next item", icon="skip-forward", effect=Effect.PURE, ports=(), keywords=("next", "continue"))
+@activity(
+    "control.continue",
+    label="Next item",
+    icon="skip-forward",
+    effect=Effect.PURE,
+    ports=(),
+    keywords=("next", "continue"),
+)
 async def continue_() -> To:
     """End this round of the loop around this step, and go on with the next."""
     return To("continue")
 
 
-@activity("control.stop", label="Stop", icon="octagon", effect=Effect.PURE, ports=(), keywords=("end", "terminate", "exit"))
+@activity(
+    "control.stop", label="Stop", icon="octagon", effect=Effect.PURE, ports=(), keywords=("end", "terminate", "exit")
+)
 async def stop(
     flow: Flow,
-    status: Annotated[Literal["succeeded", "failed"], Param("As", "What the execution is said to have done.")] = "succeeded",
+    status: Annotated[
+        Literal["succeeded", "failed"], Param("As", "What the execution is said to have done.")
+    ] = "succeeded",
     message: Annotated[str, Param("Message", "Why; shown with the execution.")] = "",
     output: Annotated[Any, Param("Output", "Given instead of the workflow's outputs.", advanced=True)] = None,
 ) -> To:
@@ -36,4 +47,7 @@ async def stop(
     """
     if message:
         flow.log(message, "error" if status == "failed" else "info")
-    return To("stop", {"status": status, "message": message or "the workflow stopped itself", "output": output, "step": flow.step})
+    return To(
+        "stop",
+        {"status": status, "message": message or "the workflow stopped itself", "output": output, "step": flow.step},
+    )

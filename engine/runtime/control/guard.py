@@ -24,7 +24,12 @@ class Tried:
     label="Try",
     icon="shield",
     effect=Effect.PURE,
-    ports=(Port("body", "Try", body=True), Port("catch", "On error", body=True), Port("finally", "Always", body=True), Port("next")),
+    ports=(
+        Port("body", "Try", body=True),
+        Port("catch", "On error", body=True),
+        Port("finally", "Always", body=True),
+        Port("next"),
+    ),
     keywords=("catch", "error", "exception", "finally", "handle"),
 )
 async def try_(

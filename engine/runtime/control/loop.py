@@ -53,15 +53,31 @@ class _Progress:
 )
 async def foreach(
     flow: Flow,
-    items: Annotated[Any, Param("Items", "A list; a mapping gives `key` and `value` pairs, a number counts from 0.", "{{ steps.read.output.rows }}")],
-    concurrency: Annotated[int, Field(ge=1, le=1000), Param("At once", "How many items are worked on side by side.")] = 1,
+    items: Annotated[
+        Any,
+        Param(
+            "Items",
+            "A list; a mapping gives `key` and `value` pairs, a number counts from 0.",
+            "{{ steps.read.output.rows }}",
+        ),
+    ],
+    concurrency: Annotated[
+        int, Field(ge=1, le=1000), Param("At once", "How many items are worked on side by side.")
+    ] = 1,
     on_item_error: Annotated[
         Literal["fail", "continue", "collect"],
-        Param("If an item fails", "Fail the loop, go on with the next item, or go on and leave through `error` at the end."),
+        Param(
+            "If an item fails",
+            "Fail the loop, go on with the next item, or go on and leave through `error` at the end.",
+        ),
     ] = "fail",
     result: Annotated[
         Expression | None,
-        Param("Result of a round", "An expression over the steps inside; without it, what the last step gave.", advanced=True),
+        Param(
+            "Result of a round",
+            "An expression over the steps inside; without it, what the last step gave.",
+            advanced=True,
+        ),
     ] = None,
 ) -> To:
     """Run steps for each item of a list.
@@ -95,10 +111,14 @@ async def foreach(
         return To("stop", progress.leaving.output)
     if progress.wakes and progress.leaving is None:
         raise Suspended(min((wake for wake in progress.wakes if wake is not None), default=None))
-    errors = [{"index": index, "item": values[index], "error": progress.errors[index]} for index in sorted(progress.errors)]
+    errors = [
+        {"index": index, "item": values[index], "error": progress.errors[index]} for index in sorted(progress.errors)
+    ]
     if errors and on_item_error == "collect":
         first = errors[0]["error"]
-        raise BodyFailed({**first, "message": f"{len(errors)} of {len(values)} items failed; the first: {first['message']}"})
+        raise BodyFailed(
+            {**first, "message": f"{len(errors)} of {len(values)} items failed; the first: {first['message']}"}
+        )
     return To("done", Rounds(progress.results, errors, progress.done))
 
 
@@ -127,7 +147,8 @@ def _as_items(items: Any) -> list[Any]:
             raise BusinessError(f"{items} is not a number of rounds")
         return list(range(items))
     raise BusinessError(
-        f"the items are {type(items).__name__}, not a list", hint="Give a list, for example {{ steps.read.output.rows }}."
+        f"the items are {type(items).__name__}, not a list",
+        hint="Give a list, for example {{ steps.read.output.rows }}.",
     )
 
 
@@ -143,14 +164,23 @@ async def while_(
     flow: Flow,
     condition: Annotated[
         Expression,
-        Param("While", "An expression, evaluated anew for each round; it sees `index` and `vars`.", "{{ vars.page < 10 }}"),
+        Param(
+            "While", "An expression, evaluated anew for each round; it sees `index` and `vars`.", "{{ vars.page < 10 }}"
+        ),
     ],
     check: Annotated[
         Literal["before", "after"],
-        Param("Look", "Before each round, or after it: then the round's own steps are in reach, and it runs at least once."),
+        Param(
+            "Look",
+            "Before each round, or after it: then the round's own steps are in reach, and it runs at least once.",
+        ),
     ] = "before",
-    limit: Annotated[int, Field(ge=1, le=10_000_000), Param("At most", "The step fails when it would run more often.", unit="rounds")] = 10_000,
-    result: Annotated[Expression | None, Param("Result of a round", "An expression over the steps inside.", advanced=True)] = None,
+    limit: Annotated[
+        int, Field(ge=1, le=10_000_000), Param("At most", "The step fails when it would run more often.", unit="rounds")
+    ] = 10_000,
+    result: Annotated[
+        Expression | None, Param("Result of a round", "An expression over the steps inside.", advanced=True)
+    ] = None,
 ) -> To:
     """Run steps again and again while a condition holds.
 
@@ -165,7 +195,8 @@ async def while_(
                 break
             if number >= limit:
                 raise BusinessError(
-                    f"the loop did not end after {limit:,} rounds", hint="See why its condition stays true, or raise the limit."
+                    f"the loop did not end after {limit:,} rounds",
+                    hint="See why its condition stays true, or raise the limit.",
                 )
             flow.begin(number)
         ended = await flow.body(

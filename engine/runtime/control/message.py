@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal
 from engine.sdk import Context, Effect, Param, activity
 
 
-@activity("control.log", label="Write to the log", icon="scroll", effect=Effect.PURE, keywords=("print", "message", "debug"))
+@activity(
+    "control.log", label="Write to the log", icon="scroll", effect=Effect.PURE, keywords=("print", "message", "debug")
+)
 async def log(
     context: Context,
     message: Annotated[Any, Param("Message", kind="text", placeholder="{{ item.name }} done")],

@@ -18,11 +18,15 @@ class Waited:
     at: datetime
 
 
-@activity("control.delay", label="Delay", icon="clock", effect=Effect.PURE, keywords=("wait", "sleep", "pause", "until"))
+@activity(
+    "control.delay", label="Delay", icon="clock", effect=Effect.PURE, keywords=("wait", "sleep", "pause", "until")
+)
 async def delay(
     flow: Flow,
     length: Annotated[Any, Param("For", "A length of time: 30s, 5m, 1h30m, 3d, or a number of seconds.", "5m")] = None,
-    until: Annotated[Any, Param("Until", "A date and time instead; one without a zone means local time.", "2026-12-24T08:00")] = None,
+    until: Annotated[
+        Any, Param("Until", "A date and time instead; one without a zone means local time.", "2026-12-24T08:00")
+    ] = None,
 ) -> Waited:
     """Wait for some time, or until a moment.
 

@@ -10,7 +10,13 @@ from engine.runtime.scope import BodyFailed
 from engine.sdk import Effect, Param, activity
 
 
-@activity("control.subworkflow", label="Run a workflow", icon="workflow", effect=Effect.PURE, keywords=("call", "invoke", "child"))
+@activity(
+    "control.subworkflow",
+    label="Run a workflow",
+    icon="workflow",
+    effect=Effect.PURE,
+    keywords=("call", "invoke", "child"),
+)
 async def subworkflow(
     flow: Flow,
     workflow: Annotated[Path, Param("Workflow", "The file of the workflow to run.", kind="file")],

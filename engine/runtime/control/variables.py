@@ -8,10 +8,15 @@ from engine.runtime.flow import Flow
 from engine.sdk import Effect, Param, activity
 
 
-@activity("control.set", label="Set variables", icon="variable", effect=Effect.PURE, keywords=("assign", "variable", "let"))
+@activity(
+    "control.set", label="Set variables", icon="variable", effect=Effect.PURE, keywords=("assign", "variable", "let")
+)
 async def set_(
     flow: Flow,
-    values: Annotated[dict[str, Any], Param("Values", "By name; read later as `vars.name`.", '{"page": "{{ vars.page + 1 }}"}', kind="table")],
+    values: Annotated[
+        dict[str, Any],
+        Param("Values", "By name; read later as `vars.name`.", '{"page": "{{ vars.page + 1 }}"}', kind="table"),
+    ],
 ) -> dict[str, Any]:
     """Set variables of the workflow.
 

@@ -24,9 +24,18 @@ outputs: {tries: "{{ steps.a.output }}"}
 
 @pytest.mark.parametrize(
     ("on", "business", "tries"),
-    [("[system]", False, 3), ("[system]", True, 1), ("[business]", True, 3), ("[any]", True, 3), ("['no luck']", True, 3), ("[timeout]", False, 1)],
+    [
+        ("[system]", False, 3),
+        ("[system]", True, 1),
+        ("[business]", True, 3),
+        ("[any]", True, 3),
+        ("['no luck']", True, 3),
+        ("[timeout]", False, 1),
+    ],
 )
-async def test_which_errors_are_worth_another_try(engine: Engine, run: Run, on: str, business: bool, tries: int) -> None:
+async def test_which_errors_are_worth_another_try(
+    engine: Engine, run: Run, on: str, business: bool, tries: int
+) -> None:
     outcome = await run(f"""
 steps:
   - {{id: a, activity: ledger.fail, with: {{business: {str(business).lower()}}}, retry: {{attempts: 3, delay: 1ms, on: {on}}}}}
@@ -120,7 +129,11 @@ settings: {timeout: 50ms}
 steps:
   - {id: a, activity: control.delay, with: {length: 30s}}
 """)
-    assert outcome.status == "failed" and outcome.error is not None and "workflow took longer than 50ms" in outcome.error["message"]
+    assert (
+        outcome.status == "failed"
+        and outcome.error is not None
+        and "workflow took longer than 50ms" in outcome.error["message"]
+    )
 
 
 async def test_steps_beside_a_failed_one_are_let_finish(engine: Engine, run: Run) -> None:

@@ -43,7 +43,9 @@ async def test_from_right_before_the_failure_with_another_definition(engine: Eng
     source = await engine.definition(parent)
     mended = replace(
         source,
-        steps=tuple(replace(step, activity="ledger.give", parameters={}) if step.id == "bad" else step for step in source.steps),
+        steps=tuple(
+            replace(step, activity="ledger.give", parameters={}) if step.id == "bad" else step for step in source.steps
+        ),
     )
     child = await engine.fork(parent, changes=Changes(workflow=mended))
     outcome = await engine.wait(child)
@@ -56,7 +58,9 @@ async def test_from_right_before_the_failure_with_another_definition(engine: Eng
 async def test_from_a_moment_with_changed_data(engine: Engine, tmp_path: Path) -> None:
     parent = await start(engine, tmp_path)
     seen = await history(engine, parent)
-    after_a = 1 + next(n for n, event in enumerate(seen) if isinstance(event, events.StepSucceeded) and event.address == "a")
+    after_a = 1 + next(
+        n for n, event in enumerate(seen) if isinstance(event, events.StepSucceeded) and event.address == "a"
+    )
     child = await engine.fork(parent, at=after_a, changes=Changes(outputs={"a": "Z"}, inputs={"n": 4}))
     assert (await engine.wait(child)).output == {"end": "Z4"}
     assert lines(tmp_path).count("a") == 1

@@ -35,8 +35,10 @@ async def test_dead_paths_are_skipped_to_their_end_without_recursion(engine: Eng
     steps = "".join(f"  - {{id: s{n}, activity: ledger.give}}\n" for n in range(3000))
     edges = "".join(f"  - s{n}.next -> s{n + 1}\n" for n in range(2999))
     outcome = await run(
-        "steps:\n  - {id: check, activity: control.condition, with: {condition: false}}\n" + steps
-        + "edges:\n  - check.true -> s0\n" + edges
+        "steps:\n  - {id: check, activity: control.condition, with: {condition: false}}\n"
+        + steps
+        + "edges:\n  - check.true -> s0\n"
+        + edges
     )
     assert outcome.status == "succeeded"
     skipped = [event for event in await history(engine, outcome.execution) if isinstance(event, events.StepSkipped)]
@@ -59,7 +61,8 @@ edges: [quick.next -> first, slow.next -> first]
 
 @pytest.mark.parametrize(("value", "port"), [("a", "first"), (" b ", "second"), (3, "second"), ("z", "default")])
 async def test_switch_takes_the_first_case_that_fits(run: Run, value: object, port: str) -> None:
-    outcome = await run("""
+    outcome = await run(
+        """
 inputs: {v: {}}
 steps:
   - id: choose
@@ -72,7 +75,9 @@ steps:
   - {id: rest, activity: ledger.give, with: {value: default}}
 outputs: {went: "{{ default(steps.one.output, default(steps.two.output, default(steps.rest.output, 'nowhere'))) }}"}
 edges: [choose.first -> one, choose.second -> two, choose.default -> rest]
-""", v=value)
+""",
+        v=value,
+    )
     assert outcome.output == {"went": port}
 
 

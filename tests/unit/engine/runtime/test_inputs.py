@@ -13,7 +13,7 @@ from engine.runtime.inputs import check_inputs
 from engine.workflow.model import Input, Workflow
 
 
-def checked(type: str, value: Any, **more: Any) -> Any:  # noqa: A002
+def checked(type: str, value: Any, **more: Any) -> Any:
     return check_inputs(Workflow(inputs=(Input("x", type, **more),)), {"x": value})["x"]  # type: ignore[arg-type]
 
 
@@ -35,7 +35,7 @@ def checked(type: str, value: Any, **more: Any) -> Any:  # noqa: A002
         ("secret", "mail_password", SecretRef("mail_password")),
     ],
 )
-def test_text_becomes_the_declared_type(type: str, value: Any, typed: Any) -> None:  # noqa: A002
+def test_text_becomes_the_declared_type(type: str, value: Any, typed: Any) -> None:
     assert checked(type, value) == typed
 
 
@@ -60,13 +60,19 @@ def test_text_becomes_the_declared_type(type: str, value: Any, typed: Any) -> No
         ("text", None),
     ],
 )
-def test_what_does_not_fit_is_refused(type: str, value: Any) -> None:  # noqa: A002
+def test_what_does_not_fit_is_refused(type: str, value: Any) -> None:
     with pytest.raises(InputError, match="x: "):
         checked(type, value)
 
 
 def test_every_wrong_input_is_named_at_once() -> None:
-    workflow = Workflow(inputs=(Input("orders", "file", label="Orders"), Input("limit", "integer", default=3), Input("note", required=False)))
+    workflow = Workflow(
+        inputs=(
+            Input("orders", "file", label="Orders"),
+            Input("limit", "integer", default=3),
+            Input("note", required=False),
+        )
+    )
     with pytest.raises(InputError) as caught:
         check_inputs(workflow, {"limit": "x", "oders": 1})
     assert "oders: is not an input; did you mean orders?" in caught.value.message

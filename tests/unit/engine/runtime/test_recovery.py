@@ -89,7 +89,9 @@ async def test_a_person_can_decide_on_another_try_or_on_failure(
     assert [line.split()[1] for line in home.lines()].count("a") == count
 
 
-@pytest.mark.parametrize(("policy", "status", "count"), [("retry", "succeeded", 2), ("done", "succeeded", 1), ("fail", "failed", 1)])
+@pytest.mark.parametrize(
+    ("policy", "status", "count"), [("retry", "succeeded", 2), ("done", "succeeded", 1), ("fail", "failed", 1)]
+)
 async def test_the_workflow_can_decide_by_itself(home: Home, policy: str, status: str, count: int) -> None:
     text = CHAIN.format(settings=f"settings: {{in_doubt: {policy}}}")
     execution = await start_and_fail(home, text, EFFECT_AFTER, 1)

@@ -106,7 +106,9 @@ edges: [each.body -> nap, nap.next -> note]
 
 async def test_a_retry_waits_durably(tmp_path: Path) -> None:
     clock = JumpingClock()
-    text = "steps:\n  - {id: a, activity: ledger.fail, with: {times: 1}, retry: {attempts: 2, delay: 2h, max_delay: 2h}}\n"
+    text = (
+        "steps:\n  - {id: a, activity: ledger.fail, with: {times: 1}, retry: {attempts: 2, delay: 2h, max_delay: 2h}}\n"
+    )
     async with file_engine(tmp_path, clock=clock) as engine:
         execution = await engine.start(workflow(text), folder=tmp_path)
         assert (await engine.wait(execution)).status == "waiting"
