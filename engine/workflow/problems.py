@@ -10,8 +10,8 @@ Codes are stable. Errors keep a workflow from running: `duplicate-key`, `wrong-t
 `unknown-port`, `cycle`, `edge-leaves-body`, `handler-reached`, `outside-loop`, `unknown-activity`,
 `unknown-parameter`, `missing-parameter`, `bad-parameter`, `bad-expression`, `unknown-name`, `unknown-input`.
 Warnings do not: `unknown-key`, `bad-name`, `empty`, `plain-secret`, `not-evaluated`, `unknown-variable`,
-`not-upstream`, `disabled-step`, `unknown-place`. A document that cannot be read at all is a `DocumentError` with problems of the
-codes `syntax`, `encoding` or `structure`.
+`not-upstream`, `disabled-step`, `unknown-place`. A document that cannot be read at all is a `DocumentError` with
+problems of the codes `syntax`, `encoding` or `structure`.
 """
 
 from __future__ import annotations

@@ -113,10 +113,13 @@ def _at(value: Any, path: Iterable[str | int]) -> str:
 
 
 def _names(report: Report, use: _Use, place: KeyPath, text: str, names: Iterable[str]) -> None:
-    # An activity calls a lazy parameter with names of its own, which only its documentation tells.
-    if use.lazy:
-        return
     for name in sorted(names):
+        if use.lazy:
+            # An activity may call a lazy parameter with names of its own, which only its documentation tells.
+            hint = "" if name in NAMES else suggestion(name, NAMES)
+            if hint:
+                _add(report, "unknown-name", place, text, name, f"is {name!r} known here?", hint, "warning")
+            continue
         if name not in NAMES:
             hint = suggestion(name, NAMES) or f"the names in reach are {', '.join(sorted(NAMES))}"
             _add(report, "unknown-name", place, text, name, f"the name {name!r} is not known here", hint)

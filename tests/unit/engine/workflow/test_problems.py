@@ -253,6 +253,8 @@ def test_names_in_reach_are_no_problem(text: str) -> None:
 def test_a_lazy_parameter_may_read_the_body_and_names_of_its_own() -> None:
     assert expression('"{{ row + item + steps.inner.output }}"', collect=True) == []
     assert [problem.code for problem in expression('"{{ steps.last.output }}"', collect=True)] == ["not-upstream"]
+    (typo,) = expression('"{{ itme.a }}"', collect=True)
+    assert (typo.code, typo.severity, typo.hint) == ("unknown-name", "warning", "did you mean 'item'?")
 
 
 def test_a_body_is_not_read_from_outside() -> None:
