@@ -43,7 +43,7 @@ class PostgresqlStore(SqlStore):
         super().__init__(organization)
         try:
             url = make_url(location).set(drivername="postgresql+asyncpg")
-        except ArgumentError:
+        except (ArgumentError, ValueError):
             raise UsageError(
                 "The location of the store is not a PostgreSQL URL.", hint="Write postgresql://user@host:5432/database."
             ) from None

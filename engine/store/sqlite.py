@@ -154,7 +154,12 @@ class SqliteStore(SqlStore):
                 raise
             return connection
 
-        return await aiosqlite.Connection(connect, iter_chunk_size=64)
+        connection = aiosqlite.Connection(connect, iter_chunk_size=64)
+        try:
+            return await connection
+        except BaseException:
+            connection._thread.join()  # it is ending, and must not tell a loop that is closed by then
+            raise
 
     @property
     def _mode(self) -> str:
