@@ -94,15 +94,18 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
         beside = target.parent / f".{target.name[:80]}.{secrets.token_hex(6)}.tmp"
         stream = open(beside, "xb")  # noqa: SIM115 - closed below, before the file is renamed
     try:
-        with file_errors(path, "write"):
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-            stream.close()
-            if target.exists():
-                os.chmod(beside, stat.S_IMODE(target.stat().st_mode))
-            os.replace(beside, target)
-            sync_folder(target.parent)
+        yield stream
+        stream.flush()
+        os.fsync(stream.fileno())
+        stream.close()
+        if target.exists():
+            os.chmod(beside, stat.S_IMODE(target.stat().st_mode))
+        os.replace(beside, target)
+        sync_folder(target.parent)
+    except OSError as error:
+        if error.filename not in (None, str(beside), str(target)):
+            raise  # about another file, which the block used
+        raise file_error(error, path, "write") from None
     finally:
         try:
             stream.close()

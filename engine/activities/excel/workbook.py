@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MAX_ROWS, MAX_COLUMNS, MAX_TEXT = 1_048_576, 16_384, 32_767
 _MAX_UNPACKED = 2 << 30
 _STREAMED = 10 << 20
-_BAD_NAME = re.compile(r"[\[\]:*?/\\\0]")
+_BAD_NAME = re.compile("[\\[\\]:*?/\\\\\x00-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LONE = re.compile("[\ud800-\udfff]")
 

@@ -14,9 +14,11 @@ import pytest
 from engine.activities import data, excel, text
 from engine.core.values import plain
 from engine.sdk.activity import Activity, declared
+from engine.sdk.catalog import Catalog
 from engine.workflow.codec import load
 from engine.workflow.expressions import compile_template
 from engine.workflow.model import Step
+from engine.workflow.problems import check
 
 EXAMPLES = Path(__file__).parents[3] / "resources" / "examples"
 ACTIVITIES: dict[str, Activity] = {
@@ -61,7 +63,7 @@ def run_example(tmp_path: Path) -> Callable[..., dict[str, Any]]:
         folder = tmp_path / name
         shutil.copytree(EXAMPLES / name, folder, ignore=shutil.ignore_patterns("output"))
         document = load(folder / f"{name}.rpa.yaml")
-        assert document.problems == ()
+        assert check(document, Catalog()) == []
         flow = document.workflow
         given = {one.name: inputs.get(one.name, one.default) for one in flow.inputs}
         for one in flow.inputs:
@@ -90,7 +92,7 @@ def run_example(tmp_path: Path) -> Callable[..., dict[str, Any]]:
             if step.activity in ("files.write", "files.append"):
                 values = evaluated(dict(step.parameters), reach)
                 with open(values["path"], "w" if step.activity == "files.write" else "a", encoding="utf-8") as stream:
-                    stream.write(values["text"])
+                    stream.write(values.get("content") or values.get("text", ""))
                 ports[step.id] = "next"
             elif step.activity == "control.log":
                 steps[step.id] = {"output": {"message": evaluated(step.parameters["message"], reach)}}

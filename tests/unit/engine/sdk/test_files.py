@@ -37,6 +37,14 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path
     assert left_over(tmp_path) == []
 
 
+def test_an_error_about_another_file_is_not_laid_on_this_one(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), atomic_write(tmp_path / "out.txt"):
+        (tmp_path / "other.txt").read_bytes()
+    with pytest.raises(SystemFault, match=r"no space is left to write .*out\.txt"), atomic_write(tmp_path / "out.txt"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
     target, link = tmp_path / "target.txt", tmp_path / "link.txt"
     target.write_bytes(b"old")

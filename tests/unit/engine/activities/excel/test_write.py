@@ -103,7 +103,7 @@ def test_what_does_not_fit_is_refused_and_leaves_the_old_file(call: Call, tmp_pa
     assert [entry.name for entry in tmp_path.iterdir()] == ["keep.xlsx"]
 
 
-@pytest.mark.parametrize("name", ["", "a/b", "x" * 32, "[1]", "'a'"])
+@pytest.mark.parametrize("name", ["", "a/b", "x" * 32, "[1]", "'a'", "a\0", "\ud800", "a\\b"])
 def test_names_that_no_sheet_can_have(call: Call, name: str) -> None:
     with pytest.raises(BusinessError, match="cannot be the name of a sheet"):
         call(excel.write_table, path="n.xlsx", rows=ROWS, sheet=name)
