@@ -305,8 +305,11 @@ class _Reader:
                     waiting.append("")
                 continue
             waiting.append(found[0].rstrip())
-            if inside and owner is not None and found.start() > column and not line[: found.start()].strip():
-                self.add(self.after, self.ancestor(owner, found.start()), waiting)
+            anchor = self.ancestor(owner, found.start()) if inside and owner is not None else ()
+            deeper = found.start() > column and not line[: found.start()].strip()
+            # Right before the next key or item of the same level is that one's place.
+            if anchor and deeper and (target is None or anchor[:-1] != target[:-1]):
+                self.add(self.after, anchor, waiting)
             else:
                 inside = False
                 rest += waiting
@@ -316,7 +319,7 @@ class _Reader:
         if not rest:
             return
         if owner is None:
-            self.head = tuple(rest)
+            self.head = tuple(rest if rest[0] else rest[1:])
         elif target is None:
             self.foot = tuple(rest)
         else:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from engine.workflow.codec import Document, dumps, loads
 from engine.workflow.model import Edge, Place, Step
 from engine.workflow.rename import rename_input, rename_step
@@ -146,3 +149,42 @@ def test_hashes_that_begin_no_comment_are_left_alone() -> None:
     assert document.comments.inline == {}
     assert document.workflow.description == "a#b"
     assert loads(dumps(document.workflow, document.comments)).workflow == document.workflow
+
+
+PLAIN = """\
+rpa: 1
+inputs:
+  orders:
+    type: file
+steps:
+  - id: read
+    activity: data.read_csv
+    disabled: false
+    with:
+      items:
+        - 1
+        - 3
+  - id: each
+    activity: x.y
+edges:
+  - read.next -> each
+layout:
+  steps:
+    read: {x: 40, y: 80}
+"""
+
+
+@given(st.lists(st.tuples(st.sampled_from(["", "end", "own"]), st.integers(0, 9)), min_size=19, max_size=19))
+def test_every_comment_survives_wherever_it_stands(plan: list[tuple[str, int]]) -> None:
+    lines = []
+    for number, (line, (kind, column)) in enumerate(zip(PLAIN.splitlines(), plan, strict=True)):
+        if kind == "own":
+            lines += ["", " " * column + f"# comment {number}."]
+        lines.append(f"{line} # comment {number}." if kind == "end" else line)
+    document = loads("\n".join(lines))
+    written = dumps(document.workflow, document.comments)
+    for number, (kind, _) in enumerate(plan):
+        assert written.count(f"# comment {number}.") == bool(kind)
+    again = loads(written)
+    assert again.workflow == document.workflow
+    assert dumps(again.workflow, again.comments) == written
