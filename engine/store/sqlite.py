@@ -13,7 +13,6 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
-from urllib.request import pathname2url
 
 import aiosqlite
 
@@ -164,15 +163,16 @@ class SqliteStore(SqlStore):
     @property
     def _mode(self) -> str:
         """How to read: without write access and without a log, SQLite must be told that nobody writes."""
-        if self.writable or os.access(self.path.parent, os.W_OK) or self._log_holds_something():
+        if self.writable or os.access(self.path.parent, os.W_OK) or self._log_size() > 0:
             return "mode=ro"
         return "immutable=1"
 
-    def _log_holds_something(self) -> bool:
+    def _log_size(self) -> int:
+        """In bytes; 0 where there is none."""
         try:
-            return self._log.stat().st_size > 0
+            return self._log.stat().st_size
         except OSError:
-            return False
+            return 0
 
     async def _close(self) -> None:
         if self._closed:
@@ -234,7 +234,7 @@ class SqliteStore(SqlStore):
         loop = asyncio.get_running_loop()
         self._groups += 1
         self._last_group = loop.time()
-        if self._groups % _LOOK_EVERY == 0 and self._log.stat().st_size > _LARGE_LOG:
+        if self._groups % _LOOK_EVERY == 0 and self._log_size() > _LARGE_LOG:
             self._checkpoint_soon()
         if self._timer is None:
             self._timer = loop.call_later(_IDLE_SECONDS, self._when_idle)
@@ -273,7 +273,7 @@ class SqliteStore(SqlStore):
 
 
 def _uri(path: Path, options: str) -> str:
-    return f"file:{pathname2url(str(path.absolute()))}?{options}"
+    return f"{path.absolute().as_uri()}?{options}"
 
 
 async def _submit(connection: aiosqlite.Connection, function: Callable[[sqlite3.Connection], T]) -> T:

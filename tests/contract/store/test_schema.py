@@ -182,14 +182,18 @@ async def test_two_processes_share_postgresql(postgresql_server: str) -> None:
 
 @pytest.mark.postgres
 async def test_a_broken_connection_loses_nothing(postgresql_server: str) -> None:
-    async with open_store(postgresql_server, organization=new_id()) as store:
+    url = await in_new_database(postgresql_server)
+    async with open_store(url) as store:
         lease = await claimed(store)
-        killer = create_async_engine(make_url(postgresql_server).set(drivername="postgresql+asyncpg"))
+        killer = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"))
         for seq in range(2, 30):
             if seq % 10 == 0:
                 async with killer.begin() as connection:
                     await connection.execute(
-                        text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+                        text(
+                            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                            "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+                        )
                     )
             for _ in range(10):
                 try:
