@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from engine.core.events import Entry
 from engine.runtime.bus import Progress, Subscription
-from engine.runtime.debugger import Debugger
 from engine.runtime.state import ExecutionState
 from engine.sdk.catalog import Catalog
 from engine.store.protocols import ExecutionRecord, Status
 from engine.workflow.model import Workflow
+
+
+if TYPE_CHECKING:
+    from engine.runtime.debugger import Debugger
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.api.client import Changes, Decision, Doubt, Outcome
 from engine.core import events, values
@@ -18,7 +18,6 @@ from engine.core.secrets import Secret, SecretSource
 from engine.core.settings import Settings
 from engine.core.values import ArtifactRef
 from engine.runtime.bus import Progress, Subscription
-from engine.runtime.debugger import Debugger
 from engine.runtime.fork import fork
 from engine.runtime.inputs import check_inputs
 from engine.runtime.machine import Machine
@@ -28,6 +27,9 @@ from engine.store import open_store
 from engine.store.protocols import Durability, ExecutionRecord, Status, Store
 from engine.workflow import codec
 from engine.workflow.model import SUFFIX, Workflow
+
+if TYPE_CHECKING:
+    from engine.runtime.debugger import Debugger
 
 PREFIX = "RPA_SECRET_"
 

@@ -10,14 +10,13 @@ import os
 import socket
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.core import events
 from engine.core.clock import Clock
 from engine.core.errors import ExecutionBusy, ExecutionError, NoSuchExecution, RpaError, StoreError
 from engine.core.secrets import SecretSource
 from engine.runtime.bus import Bus
-from engine.runtime.debugger import Debugger
 from engine.runtime.definitions import Definitions
 from engine.runtime.execution import PATIENCE, Execution
 from engine.runtime.resources import Resources
@@ -25,6 +24,9 @@ from engine.runtime.state import ExecutionState
 from engine.runtime.workers import Workers
 from engine.sdk.catalog import Catalog
 from engine.store.protocols import FINISHED, Lease, Store
+
+if TYPE_CHECKING:
+    from engine.runtime.debugger import Debugger
 
 LEASE = 30.0
 """Seconds a lease lasts; it is renewed after a third of it."""

@@ -12,7 +12,6 @@ from engine.core import durations, events, faults, values
 from engine.core.errors import ExpressionError, RpaError, StepTimeout, StoreError
 from engine.core.secrets import Secret, SecretRef, redact
 from engine.runtime.context import StepContext
-from engine.runtime.debugger import Held, Verdict
 from engine.runtime.definition import PreparedStep
 from engine.runtime.flow import Flow
 from engine.runtime.retry import describe, next_delay
@@ -21,6 +20,7 @@ from engine.runtime.state import StepState
 from engine.sdk.activity import Effect, To
 
 if TYPE_CHECKING:
+    from engine.runtime.debugger import Verdict
     from engine.runtime.execution import Execution
 
 STEP_STARTED = faults.point("runtime.step_started")
@@ -304,6 +304,8 @@ class Steps:
         debugger = self._run.debugger
         if debugger is None or not debugger.wants(False):
             return None
+        from engine.runtime.debugger import Held
+
         held = Held(address, prepared.activity.id, edited or prepared.step.parameters, scope.names)
         verdict = await debugger.before(held)
         if self._run.halting:
@@ -316,6 +318,8 @@ class Steps:
         debugger = self._run.debugger
         if debugger is None or not debugger.wants(True):
             return None
+        from engine.runtime.debugger import Held
+
         held = Held(address, prepared.activity.id, prepared.step.parameters, scope.names, error)
         return await debugger.failed(held)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
 import re
 import typing
 from collections.abc import Callable, Mapping
@@ -110,6 +111,8 @@ class Activity:
     @cached_property
     def adapter(self) -> Any:
         """What checks and converts the values of the parameters that are not lazy: pydantic's `TypeAdapter`."""
+        # Looking for pydantic's own plug-ins reads the metadata of every installed package.
+        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
         from pydantic import ConfigDict, TypeAdapter
         from typing_extensions import TypedDict  # pydantic reads the one of `typing` only from Python 3.12 on
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from annotated_types import Interval
 
 from engine.runtime.flow import Flow
 from engine.runtime.scope import BodyFailed, Suspended
@@ -62,7 +62,7 @@ async def foreach(
         ),
     ],
     concurrency: Annotated[
-        int, Field(ge=1, le=1000), Param("At once", "How many items are worked on side by side.")
+        int, Interval(ge=1, le=1000), Param("At once", "How many items are worked on side by side.")
     ] = 1,
     on_item_error: Annotated[
         Literal["fail", "continue", "collect"],
@@ -176,7 +176,7 @@ async def while_(
         ),
     ] = "before",
     limit: Annotated[
-        int, Field(ge=1, le=10_000_000), Param("At most", "The step fails when it would run more often.", unit="rounds")
+        int, Interval(ge=1, le=10_000_000), Param("At most", "The step fails when it would run more often.", unit="rounds")
     ] = 10_000,
     result: Annotated[
         Expression | None, Param("Result of a round", "An expression over the steps inside.", advanced=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field
+from annotated_types import Interval
 
 from engine.runtime.flow import Flow
 from engine.runtime.scope import BodyFailed
@@ -29,7 +29,7 @@ class Branches:
 )
 async def parallel(
     flow: Flow,
-    limit: Annotated[int, Field(ge=1, le=1000), Param("At once", "How many steps run side by side.")] = 100,
+    limit: Annotated[int, Interval(ge=1, le=1000), Param("At once", "How many steps run side by side.")] = 100,
 ) -> To:
     """Run several branches side by side, and go on when all have ended.
 
