@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import AsyncIterator, Iterable
-from contextlib import AbstractAsyncContextManager, aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from engine.cli.options import SUCCEEDED, Command, add_json
 from engine.cli.terminal import Terminal, age, brief, jsonable, printable, short
 from engine.core import durations
-from engine.core.errors import UsageError
+from engine.core.errors import NoSuchExecution, UsageError
 from engine.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,10 +23,15 @@ _NAME = 28
 """Columns of a workflow's name in a listing."""
 
 
-def _engine(settings: Settings) -> AbstractAsyncContextManager[Client]:
+@asynccontextmanager
+async def _reading(settings: Settings) -> AsyncIterator[Client]:
+    """The engine, for reading. Raises `NoSuchExecution` where nothing was ever run."""
     from engine.api import open_engine
 
-    return open_engine(settings, write=False, recover=False, wait=0.0)
+    if not settings.store.exists():
+        raise NoSuchExecution(f"nothing was run yet: there is no store in {settings.home}")
+    async with open_engine(settings, write=False) as client:
+        yield client
 
 
 def _executions_options(parser: argparse.ArgumentParser) -> None:
@@ -53,10 +58,13 @@ def _executions(arguments: argparse.Namespace, settings: Settings, terminal: Ter
     import asyncio
 
     async def find() -> list[ExecutionRecord]:
-        async with _engine(settings) as client:
+        async with _reading(settings) as client:
             return await client.executions(status=arguments.status, workflow=arguments.workflow, limit=arguments.limit)
 
-    records = asyncio.run(find())
+    try:
+        records = asyncio.run(find())
+    except NoSuchExecution:
+        records = []
     if terminal.as_json:
         terminal.document(records)
     elif not records:
@@ -98,7 +106,7 @@ def _show(arguments: argparse.Namespace, settings: Settings, terminal: Terminal)
     from engine.cli import outcome as outcomes
 
     async def show() -> None:
-        async with _engine(settings) as client:
+        async with _reading(settings) as client:
             record = await client.record(arguments.execution)
             if arguments.at is not None and arguments.at > record.last_seq:
                 raise UsageError(f"--at {arguments.at}: the journal of {short(record.id)} ends at {record.last_seq}")
@@ -190,7 +198,7 @@ def _journal(arguments: argparse.Namespace, settings: Settings, terminal: Termin
     import asyncio
 
     async def read() -> None:
-        async with _engine(settings) as client:
+        async with _reading(settings) as client:
             record = await client.record(arguments.execution)
             chunks: AsyncIterator[list[Entry]] = client.journal(record.id, after=arguments.after)
             first = True

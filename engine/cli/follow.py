@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from engine.api import Client, Entry, Outcome, Progress
 from engine.cli.outcome import fetched
 from engine.cli.progress import Board
-from engine.cli.terminal import OutputError, Terminal
+from engine.cli.terminal import Terminal
 
 GRACE = 10.0
 """Seconds that running steps have to finish when the system ends the program (SIGTERM)."""
@@ -148,14 +148,13 @@ class _Attention:
                     task.cancel()
                 await asyncio.gather(*self._tasks, return_exceptions=True)
                 if self._watch is not None:
-                    self._show(self._watch.tick if self._pausing else lambda: None)
-                    self._show(self._watch.close)
+                    self._watch.close()
 
     def _receive(self, news: Entry | Progress) -> None:
         if self._watch is None:
             self._early.append(news)
         elif news.execution == self.execution:
-            self._show(lambda: self._watch.take(news))  # type: ignore[union-attr]
+            self._watch.take(news)
 
     async def _look(self, client: Client) -> None:
         """Begin to show: on a terminal also what had happened before, then what was published meanwhile."""
@@ -172,15 +171,8 @@ class _Attention:
 
     async def _tick(self) -> None:
         while self._watch is not None:
-            self._show(self._watch.tick)
+            self._watch.tick()
             await asyncio.sleep(_TICK)
-
-    def _show(self, how: Callable[[], None]) -> None:
-        """Showing may fail (a full disk behind standard output); the execution goes on all the same."""
-        try:
-            how()
-        except (OutputError, OSError):
-            pass
 
     def _interrupted(self, client: Client, number: int) -> None:
         if self._pausing:
@@ -189,7 +181,7 @@ class _Attention:
         self._pausing = True
         by_hand = number == signal.SIGINT
         more = "Ctrl-C again stops at once" if by_hand else f"after {GRACE:.0f} s it stops at once"
-        self._show(lambda: self._terminal.say(f"Pausing: running steps may finish; {more}."))
+        self._terminal.say(f"Pausing: running steps may finish; {more}.")
         reason = "Ctrl-C" if by_hand else signal.Signals(number).name
         self._tasks.append(asyncio.create_task(client.pause(self.execution, reason)))
         if not by_hand:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import gc
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,9 +21,19 @@ _GROUPS = {
 """The module of this package that has the commands."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and give the exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+def main() -> int:
+    """The program: run the command line of this process and give the exit code.
+
+    Collecting garbage of a process that is about to end is a sixth of what `rpa run` of one step takes (measured).
+    """
+    gc.set_threshold(50_000, 20, 20)
+    code = interpret(sys.argv[1:])
+    gc.freeze()
+    return code
+
+
+def interpret(given: list[str]) -> int:
+    """Run a command line and give the exit code."""
     if given in (["--version"], ["-V"]):
         return _version()
     from engine.cli.terminal import Terminal
@@ -86,7 +96,10 @@ def _command(given: list[str]) -> int:
     folder = chosen.logs if chosen.home.is_dir() else None
     log.configure(chosen.log_level, stream=stream, folder=folder, as_json=chosen.log_format == "json")
     try:
-        return command.call(parsed, chosen, terminal)
+        code = command.call(parsed, chosen, terminal)
+        if terminal.failure:
+            terminal.complain(terminal.failure)
+        return 1 if terminal.failure and code == 0 else code
     except RpaError:
         raise
     except Exception as error:
@@ -140,8 +153,6 @@ def code_of(error: Exception) -> int:
 
 def _refuse(terminal: Terminal, error: Exception) -> None:
     """The JSON document of a command that did not come to do anything."""
-    from engine.core.errors import RpaError
-
     described: dict[str, object] = {
         "type": getattr(error, "code", "error"),
         "message": str(error),
@@ -150,10 +161,7 @@ def _refuse(terminal: Terminal, error: Exception) -> None:
     if getattr(error, "problems", ()):
         described["problems"] = error.problems  # type: ignore[attr-defined]
     document = {"execution": None, "workflow": None, "status": "not_started", "output": None, "error": described}
-    try:
-        terminal.document({**document, "in_doubt": [], "duration_ms": 0})
-    except RpaError:
-        pass
+    terminal.document({**document, "in_doubt": [], "duration_ms": 0})
 
 
 def _unexpected(terminal: Terminal, error: Exception, *folders: Path) -> int:

@@ -172,9 +172,9 @@ class Board:
         if row is None:
             return
         if row.loop is None:
-            earlier = max(0, int(row.done) - 1)
+            earlier = 0 if row.activity else max(0, int(row.done) - 1)
             row.loop = Loop(earlier, first=earlier, began=row.began)
-        row.loop.done = max(row.loop.done + 1, int(row.done))
+        row.loop.done = int(row.done) or row.loop.done + 1
         row.loop.total = None if row.total is None else int(row.total)
         row.loop.failed += event.error is not None
 

@@ -170,6 +170,7 @@ def _cancel(arguments: argparse.Namespace, settings: Settings, terminal: Termina
 def _engine(settings: Settings, wait: float) -> AbstractAsyncContextManager[Client]:
     from engine.api import open_engine
 
+    settings.make_home()
     return open_engine(settings, write=True, recover=False, wait=wait)
 
 

@@ -31,18 +31,13 @@ _NARROW = 80
 _PROBLEMS = 20
 
 
-class OutputError(RpaError):
-    """Standard output cannot be written."""
-
-    code = "output"
-
-
 class Terminal:
     """Where the commands write. With `as_json` standard output is kept for one document, and text goes to standard
-    error."""
+    error. Writing never raises: a reader that goes away is no error, and `failure` tells of any other."""
 
     def __init__(self, *, as_json: bool = False, color: bool = True) -> None:
         self.as_json = as_json
+        self.failure = ""
         self._gone: set[TextIO] = set()
         for stream in (sys.stdout, sys.stderr):
             reconfigure = getattr(stream, "reconfigure", None)
@@ -149,8 +144,8 @@ class Terminal:
         except (BrokenPipeError, ValueError):
             self._give_up(stream)
         except OSError as error:
+            self.failure = f"the output cannot be written: {error.strerror}"
             self._give_up(stream)
-            raise OutputError(f"the output cannot be written: {error.strerror}") from None
 
     def _give_up(self, stream: TextIO) -> None:
         """Write no more there, and let the interpreter's own flush at the end find nothing to complain of."""

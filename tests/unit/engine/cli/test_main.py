@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli import main as entry
-from engine.cli.main import _GROUPS, _find, code_of, main
+from engine.cli.main import _GROUPS, _find, code_of
+from engine.cli.main import interpret as main
 from engine.cli.options import complete_wait, leading
 from engine.cli.running import decisions, given_inputs
 from engine.core import errors
@@ -176,7 +176,7 @@ def test_an_unexpected_error_is_one_line_and_kept(
 
     monkeypatch.setattr("engine.core.settings.Settings.store", property(explode))
     own_home.mkdir()
-    assert entry.main(["doctor"]) == 1
+    assert main(["doctor"]) == 1
     found = capsys.readouterr()
     assert "Traceback" not in found.err + found.out
     assert "ZeroDivisionError: a defect" in found.err

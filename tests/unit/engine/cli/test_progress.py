@@ -120,6 +120,7 @@ def test_a_resumed_loop_counts_on_and_rates_only_what_it_did_itself(script: Scri
     board.take(Progress(EXECUTION, "each", 91, 100, ""))
     for index in range(90, 95):
         script.now += 1
+        board.take(Progress(EXECUTION, "each", index + 1, 100, ""))
         board.take(Entry(EXECUTION, index + 3, script.now, events.IterationFinished(f"each[{index}]")))
     assert (loop.done, loop.total, loop.rate(script.now), loop.left(script.now)) == (95, 100, 1.0, 5.0)
 
