@@ -128,7 +128,7 @@ def _signature(step: Step) -> str:
 
 
 def _changes(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") -> Iterator[Change]:
-    for key in dict.fromkeys([*old, *new]):
+    for key in dict.fromkeys([*new, *old]):
         before, after = old.get(key, ABSENT), new.get(key, ABSENT)
         where = f"{prefix}{key}"
         sides = [side for side in (before, after) if side is not ABSENT]
