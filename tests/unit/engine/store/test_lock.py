@@ -138,9 +138,9 @@ async def main():
                 try:
                     call.send(None)
                 except StoreLocked as error:
-                    print(error, flush=True)
+                    os.write(1, f"{error}\\n".encode())
             time.sleep(60)
-        print(child, flush=True)
+        os.write(1, f"{child}\\n".encode())
         time.sleep(0.5)
         os.kill(os.getpid(), signal.SIGKILL)
 
