@@ -94,7 +94,7 @@ def show(activity: Activity, terminal: Terminal) -> None:
 
 def _parameter(parameter: Parameter, schema: dict[str, Any], terminal: Terminal) -> None:
     kind = kind_of(schema)
-    given = "required" if parameter.required else f"default {brief(parameter.default, 40)}"
+    given = "required" if parameter.required else f"default {brief(parameter.default, 40) or chr(34) * 2}"
     terminal.say(f"  {terminal.style(parameter.name, 'cyan')}: {kind}, {given}")
     text = ". ".join(part.rstrip(".") for part in (parameter.hints.label, parameter.hints.help) if part)
     terminal.say(textwrap.indent(textwrap.fill(text, terminal.width - 6), "      "))

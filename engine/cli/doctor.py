@@ -6,6 +6,7 @@ import argparse
 import os
 import sqlite3
 import sys
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,9 +50,12 @@ def _doctor(arguments: argparse.Namespace, settings: Settings, terminal: Termina
     signs = {"good": "succeeded", "note": "waiting", "bad": "failed"}
     width = max(len(finding.name) for finding in found)
     for finding in found:
-        terminal.say(f"{terminal.symbol(signs[finding.state])} {finding.name:<{width}}  {printable(finding.text)}")
-        if finding.hint:
-            terminal.say(f"  {'':<{width}}  hint: {printable(finding.hint)}")
+        text = printable(finding.text + (f"; {finding.hint}" if finding.hint else ""))
+        room = max(20, terminal.width - width - 4) if terminal.interactive else 10_000
+        first, *more = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
+        terminal.say(f"{terminal.symbol(signs[finding.state])} {finding.name:<{width}}  {first}")
+        for line in more:
+            terminal.say(f"  {'':<{width}}  {line}")
     terminal.say(f"\n{bad} thing{'' if bad == 1 else 's'} to mend." if bad else "\nAll is well.")
     return FAILED if bad else SUCCEEDED
 
@@ -93,7 +97,7 @@ def sqlite(version: tuple[int, ...]) -> Finding:
 
 def _settings(settings: Settings) -> list[Finding]:
     values = {one.name: getattr(settings, one.name) for one in declarations()}
-    return [Finding(name, "good", f"{value}  ({settings.origin[name]})") for name, value in values.items()]
+    return [Finding(name, "good", f"{value} ({settings.origin[name]})") for name, value in values.items()]
 
 
 def folders(settings: Settings) -> list[Finding]:

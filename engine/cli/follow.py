@@ -66,6 +66,8 @@ class Watch(Protocol):
 
     def take(self, news: Entry | Progress) -> None: ...
 
+    def say(self, text: str) -> None: ...
+
     def tick(self) -> None: ...
 
     def close(self) -> None: ...
@@ -181,7 +183,7 @@ class _Attention:
         self._pausing = True
         by_hand = number == signal.SIGINT
         more = "Ctrl-C again stops at once" if by_hand else f"after {GRACE:.0f} s it stops at once"
-        self._terminal.say(f"Pausing: running steps may finish; {more}.")
+        (self._watch or self._terminal).say(f"Pausing: running steps may finish; {more}.")
         reason = "Ctrl-C" if by_hand else signal.Signals(number).name
         self._tasks.append(asyncio.create_task(client.pause(self.execution, reason)))
         if not by_hand:

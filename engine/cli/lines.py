@@ -34,6 +34,9 @@ class Lines:
         elif isinstance(news, Entry):
             self._inside(news)
 
+    def say(self, text: str) -> None:
+        self._terminal.say(text)
+
     def tick(self) -> None:
         """Called now and then: say what still runs."""
         now = self._board.clock()

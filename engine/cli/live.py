@@ -18,6 +18,8 @@ from engine.core.events import Entry, Logged
 
 _INNER = 4
 """Steps inside bodies that are shown at once."""
+_FLOOD = 50
+"""Lines that scroll by between two pictures at most."""
 
 
 class Live:
@@ -27,6 +29,7 @@ class Live:
         self._board = board
         self._terminal = terminal
         self._total = total
+        self._said: list[str] = []
         self._console = Console(
             file=terminal.text,
             no_color=not terminal.color,
@@ -42,13 +45,27 @@ class Live:
     def take(self, news: Entry | Progress) -> None:
         self._board.take(news)
         if isinstance(news, Entry) and isinstance(news.event, Logged) and news.event.level != "debug":
-            self._console.print(log_line(news.event), overflow="ellipsis", no_wrap=True)
+            self._said.append(log_line(news.event))
+
+    def say(self, text: str) -> None:
+        """A line above the picture, at the next tick."""
+        self._said.append(text)
 
     def tick(self) -> None:
+        self._speak()
         self._screen.update(self.picture(), refresh=True)
+
+    def _speak(self) -> None:
+        """Print what was said since the last tick; of a flood, the end."""
+        said, self._said = self._said, []
+        if len(said) > _FLOOD:
+            said = [f"  {len(said) - _FLOOD:,} more lines; rpa journal shows all", *said[-_FLOOD:]]
+        if said:
+            self._console.print("\n".join(said), overflow="ellipsis", no_wrap=True)
 
     def close(self) -> None:
         """Leave the last picture standing."""
+        self._speak()
         self._screen.stop()
         self._console.print(self.picture(final=True))
 
@@ -65,7 +82,7 @@ class Live:
         now = self._board.clock()
         table = Table.grid(padding=(0, 2))
         table.add_column(no_wrap=True)
-        table.add_column(no_wrap=True, justify="right")
+        table.add_column(no_wrap=True, justify="right", min_width=6)
         table.add_column(no_wrap=True, overflow="ellipsis")
         for row in rows:
             table.add_row(*self._cells(row, now))

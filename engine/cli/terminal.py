@@ -54,7 +54,7 @@ class Terminal:
         if not self.interactive:
             return _NARROW
         try:
-            return max(40, os.get_terminal_size(self.text.fileno()).columns)
+            return max(40, os.get_terminal_size(self.text.fileno()).columns or _NARROW)
         except OSError:
             return _NARROW
 

@@ -6,8 +6,7 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -113,13 +112,6 @@ class Rpa:
         self.started.append(process)
         return process
 
-    def peek(self, *arguments: str) -> Any:
-        """The document of a command that may fail, as while a store is being made; None then."""
-        done = subprocess.run(
-            self.command(*arguments, "--json"), cwd=self.folder, env=self.environment(), capture_output=True, timeout=60
-        )
-        return json.loads(done.stdout) if done.returncode == 0 else None
-
     def write(self, name: str, text: str) -> Path:
         path = self.folder / name
         path.write_text(text, "utf-8")
@@ -138,17 +130,3 @@ def rpa(tmp_path: Path, own_home: Path) -> Iterator[Rpa]:
     for process in found.started:
         process.kill()
         process.communicate()
-
-
-@pytest.fixture
-def until() -> Callable[[Callable[[], Any]], Any]:
-    def wait(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            found = condition()
-            if found:
-                return found
-            time.sleep(0.05)
-        raise AssertionError("it did not come to that")
-
-    return wait

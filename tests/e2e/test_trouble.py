@@ -9,15 +9,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.e2e.conftest import GREET, Rpa
 
-Until = Callable[[Callable[[], Any]], Any]
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and permissions of POSIX")
 
 
@@ -119,10 +117,10 @@ def test_a_store_of_a_newer_version(rpa: Rpa) -> None:
         assert "99" in done.stdout + done.stderr
 
 
-def test_a_second_process_reads_and_is_refused_or_queues(rpa: Rpa, until: Until) -> None:
+def test_a_second_process_reads_and_is_refused_or_queues(rpa: Rpa) -> None:
     first = rpa.start("run", "patient.rpa.yaml")
     try:
-        until(lambda: _journal(rpa))
+        under_way(first)
         refused = rpa("run", "greet.rpa.yaml", code=1)
         assert "Another RPA Studio process" in refused.stderr
         assert "--wait" in refused.stderr
@@ -137,12 +135,22 @@ def test_a_second_process_reads_and_is_refused_or_queues(rpa: Rpa, until: Until)
     assert second.returncode == 0, output
 
 
+def under_way(process: subprocess.Popen[str]) -> None:
+    """Return when the patient workflow is somewhere in its loop."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "first" in line:
+            time.sleep(0.5)
+            return
+    raise AssertionError("it ended before it came to that")
+
+
 @posix
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_pauses_and_resume_goes_on(rpa: Rpa, until: Until, number: int) -> None:
+def test_a_signal_pauses_and_resume_goes_on(rpa: Rpa, number: int) -> None:
     rpa.write("patient.rpa.yaml", (rpa.folder / "patient.rpa.yaml").read_text().replace("1000", "8"))
     process = rpa.start("run", "patient.rpa.yaml")
-    until(lambda: any(e["event"] == "IterationFinished" for e in _journal(rpa)))
+    under_way(process)
     process.send_signal(number)
     output, _ = process.communicate(timeout=30)
     assert process.returncode == 130, output
@@ -156,13 +164,13 @@ def test_a_signal_pauses_and_resume_goes_on(rpa: Rpa, until: Until, number: int)
 
 
 @posix
-def test_a_second_signal_stops_at_once(rpa: Rpa, until: Until) -> None:
+def test_a_second_signal_stops_at_once(rpa: Rpa) -> None:
     rpa.write(
         "nap.rpa.yaml",
         "rpa: 1\nname: nap\nsteps:\n  - id: nap\n    activity: control.delay\n    with: {length: 20s}\n",
     )
     process = rpa.start("run", "nap.rpa.yaml")
-    until(lambda: any(e["event"] == "StepWaiting" for e in _journal(rpa)))
+    time.sleep(1.5)
     process.send_signal(signal.SIGINT)
     try:
         process.wait(1.0)
@@ -174,26 +182,49 @@ def test_a_second_signal_stops_at_once(rpa: Rpa, until: Until) -> None:
 
 
 @posix
-def test_killed_and_resumed(rpa: Rpa, until: Until) -> None:
+def test_killed_and_resumed(rpa: Rpa) -> None:
     rpa.write("patient.rpa.yaml", (rpa.folder / "patient.rpa.yaml").read_text().replace("1000", "8"))
     process = rpa.start("run", "patient.rpa.yaml")
-    until(lambda: any(e["event"] == "IterationFinished" for e in _journal(rpa)))
+    under_way(process)
     process.kill()
     process.communicate(timeout=30)
     id_ = rpa.json("executions")[0]["id"]
     assert rpa.json("resume", id_)["status"] == "succeeded"
 
 
-def _journal(rpa: Rpa) -> list[dict[str, Any]]:
-    """The journal of the newest execution, as far as it can be read already."""
-    found = rpa.peek("executions")
-    entries: list[dict[str, Any]] = rpa.peek("journal", found[0]["id"]) if found else []
-    return entries
+@posix
+def test_a_step_cut_off_is_in_doubt_and_settled_by_a_person(rpa: Rpa) -> None:
+    rpa.write(
+        "pay.rpa.yaml",
+        """rpa: 1
+name: pay
+outputs: {receipt: "{{ steps.pay.output.receipt }}"}
+steps:
+  - id: pay
+    activity: script.shell
+    with: {code: "touch started; sleep 30"}
+""",
+    )
+    process = rpa.start("run", "pay.rpa.yaml")
+    while not (rpa.folder / "started").exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.kill()
+    process.communicate(timeout=30)
+    id_ = rpa.json("executions")[0]["id"][-8:]
+    asked = rpa("resume", id_, code=4)
+    assert "sleep 30" in asked.stdout
+    for decision in ("done", "retry", "fail"):
+        assert f"rpa resume {id_} --decide pay={decision}\n" in asked.stdout
+    found = rpa.json("resume", id_, code=4)
+    assert (found["status"], found["in_doubt"][0]["step"]) == ("in_doubt", "pay")
+    settled = rpa.json("resume", id_, "--decide", "pay=done", "--output", '{"receipt": 17}')
+    assert (settled["status"], settled["output"]) == ("succeeded", {"receipt": 17})
 
 
-def test_cancelling_what_rests(rpa: Rpa, until: Until) -> None:
+def test_cancelling_what_rests(rpa: Rpa) -> None:
     process = rpa.start("run", "patient.rpa.yaml")
-    until(lambda: any(e["event"] == "IterationFinished" for e in _journal(rpa)))
+    under_way(process)
     process.kill()
     process.communicate(timeout=30)
     id_ = rpa.json("executions")[0]["id"]

@@ -172,6 +172,7 @@ def test_the_moving_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     live.take(Entry(EXECUTION, seq, now, events.StepStarted("last", "x.y", "pure")))
     live.take(Entry(EXECUTION, seq, now, events.StepStarted("last[0]/[red]in", "x.y", "pure")))
     live.take(Entry(EXECUTION, seq, now, events.Logged("last", "warning", "[bold]as it is\x1b[2J")))
+    live.tick()
     live._console.print(live.picture())
     out.seek(0)
     picture = out.read()
