@@ -15,7 +15,8 @@ from typing import Any, Protocol
 from engine.api import Client, Entry, Outcome, Progress
 from engine.cli.outcome import fetched
 from engine.cli.progress import Board
-from engine.cli.terminal import Terminal
+from engine.cli.terminal import INTERRUPTED, Terminal
+from engine.core.errors import RpaError
 
 GRACE = 10.0
 """Seconds that running steps have to finish when the system ends the program (SIGTERM)."""
@@ -89,7 +90,8 @@ def operate(
     begin: Callable[[Client], Awaitable[str]],
     terminal: Terminal,
 ) -> Outcome:
-    """Open the engine, `begin` an execution, and follow it until it rests. Raises `Stopped`."""
+    """Open the engine, `begin` an execution, and follow it until it rests. Raises `Stopped`, and
+    `RpaError` with the id under `INTERRUPTED` where the world failed under an execution that can go on later."""
     deadline: list[threading.Timer] = []
 
     async def whole() -> Outcome:
@@ -113,6 +115,10 @@ def operate(
                     return await attention.follow(client, begin)
             except asyncio.CancelledError:
                 raise Stopped(attention.execution) from None
+            except RpaError as error:
+                if attention.execution:
+                    setattr(error, INTERRUPTED, attention.execution)
+                raise
 
     try:
         return asyncio.run(whole())

@@ -153,6 +153,8 @@ def code_of(error: Exception) -> int:
 
 def _refuse(terminal: Terminal, error: Exception) -> None:
     """The JSON document of a command that did not come to do anything."""
+    from engine.cli.terminal import INTERRUPTED
+
     described: dict[str, object] = {
         "type": getattr(error, "code", "error"),
         "message": str(error),
@@ -160,7 +162,9 @@ def _refuse(terminal: Terminal, error: Exception) -> None:
     }
     if getattr(error, "problems", ()):
         described["problems"] = error.problems  # type: ignore[attr-defined]
-    document = {"execution": None, "workflow": None, "status": "not_started", "output": None, "error": described}
+    execution = getattr(error, INTERRUPTED, None)
+    status = "interrupted" if execution else "not_started"
+    document = {"execution": execution, "workflow": None, "status": status, "output": None, "error": described}
     terminal.document({**document, "in_doubt": [], "duration_ms": 0})
 
 

@@ -27,6 +27,8 @@ SYMBOLS = {
     "skipped": ("-", "-", "dim"),
 }
 _FALLBACKS = str.maketrans({"…": "~", "–": "-", "—": "-", "•": "*", "→": ">", "×": "x", "·": "."})
+INTERRUPTED = "interrupted_execution"
+"""The attribute of an error that holds the id of the execution it interrupted."""
 _NARROW = 80
 _PROBLEMS = 20
 
@@ -102,6 +104,9 @@ class Terminal:
             lines += [
                 f"  {one.line}:{one.column}: {one.severity}: {printable(one.message)}" for one in problems[:_PROBLEMS]
             ]
+        execution = getattr(error, INTERRUPTED, "")
+        if execution:
+            lines.append(f"  what was finished is kept; go on with: rpa resume {short(execution)}")
         if len(problems) > _PROBLEMS:
             lines.append(f"  and {len(problems) - _PROBLEMS} more; rpa validate shows all")
         try:

@@ -310,5 +310,9 @@ def test_a_full_disk(rpa: Rpa, tmp_path: Path) -> None:
         rpa.write("many.rpa.yaml", (rpa.folder / "patient.rpa.yaml").read_text().replace("200ms", "0s"))
         done = rpa("run", "many.rpa.yaml", code=1)
         assert "space" in done.stderr
+        assert "Traceback" not in done.stderr
+        found = rpa.json("run", "many.rpa.yaml", code=1)
+        assert found["status"] in ("interrupted", "not_started")
+        assert found["error"]["type"] == "store_full"
     finally:
         subprocess.run(["umount", "-l", small], check=True)
