@@ -18,7 +18,6 @@ from engine.sdk.catalog import Catalog
 from engine.store.protocols import ExecutionRecord, Status
 from engine.workflow.model import Workflow
 
-
 if TYPE_CHECKING:
     from engine.runtime.debugger import Debugger
 

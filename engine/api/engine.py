@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from engine.api.client import Changes, Decision, Doubt, Outcome
 from engine.core import events, values
@@ -111,8 +111,18 @@ class Engine:
         return id
 
     async def wait(self, execution: str) -> Outcome:
-        await self.machine.wait(execution)
-        return await self.outcome(execution)
+        run = await self.machine.wait(execution)
+        ending = run.ending if run is not None else None
+        if run is None or ending is None or isinstance(ending, events.ExecutionWaiting):
+            return await self.outcome(execution)
+        return Outcome(
+            run.id,
+            run.state.workflow,
+            cast(Status, events.status_after(ending)),
+            await self.value(getattr(ending, "output", None)),
+            getattr(ending, "error", None),
+            duration_ms=round(max(0.0, run.ended_at - run.started_at) * 1000),
+        )
 
     async def outcome(self, execution: str) -> Outcome:
         record = await self.record(execution)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple
 
 from engine.core import values
@@ -228,6 +229,7 @@ class Entry(NamedTuple):
 TYPES: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
 _UPGRADES: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
 _FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in TYPES.values()}
+_VALUES = {kind: attrgetter(*names) for kind, names in _FIELDS.items() if len(names) > 1}
 
 
 def status_after(event: Event) -> str | None:
@@ -254,7 +256,11 @@ class UnknownEvent(Exception):
 
 def dump(event: Event) -> str:
     """The text of an event's fields, without its type."""
-    return values.encode({name: getattr(event, name) for name in _FIELDS[type(event)]})
+    kind = type(event)
+    read = _VALUES.get(kind)
+    if read is None:
+        return values.encode({name: getattr(event, name) for name in _FIELDS[kind]})
+    return values.encode(dict(zip(_FIELDS[kind], read(event), strict=True)))
 
 
 def load(kind: str, version: int, text: str) -> Event:

@@ -92,12 +92,10 @@ def _base(base: type, value: Any) -> Any:
 def encode(value: Any) -> str:
     """The text of a plain value. Raises `TypeError` for anything `plain` would not give."""
     try:
-        text = json.dumps(value, default=_tagged, separators=(",", ":"), allow_nan=False)
+        text = _encoder.encode(value)
     except ValueError:
-        return json.dumps(_escaped(value), separators=(",", ":"))
-    if '"$"' in text:
-        text = json.dumps(_escaped(value), separators=(",", ":"))
-    return text
+        return _encoder.encode(_escaped(value))
+    return _encoder.encode(_escaped(value)) if '"$"' in text else text
 
 
 def decode(text: str) -> Any:
@@ -124,6 +122,9 @@ def _tagged(value: Any) -> dict[str, Any]:
     if kind is ArtifactRef:
         return {TAG: "artifact", "v": [value.hash, value.size, value.summary]}
     raise TypeError(f"a {kind.__name__} is not plain data")
+
+
+_encoder = json.JSONEncoder(default=_tagged, separators=(",", ":"), allow_nan=False, check_circular=False)
 
 
 def _escaped(value: Any) -> Any:

@@ -42,7 +42,7 @@ class StepContext:
 
     @property
     def folder(self) -> Path:
-        return Path(self._scope.frame.folder)
+        return self._scope.frame.folder
 
     def log(self, message: str, level: Level = "info", **data: Any) -> None:
         event = Logged(self.step, level, redact(str(message)), plain(data) or None)

@@ -28,9 +28,12 @@ class Definitions:
         self._store = store
         self._catalog = catalog
         self._prepared: OrderedDict[str, Prepared] = OrderedDict()
+        self._latest: tuple[Workflow, Prepared, Definition] | None = None
 
     def validated(self, workflow: Workflow | Path) -> tuple[Prepared, Definition]:
         """A workflow that may be started. Raises `DocumentError` with its problems if it has errors."""
+        if self._latest is not None and self._latest[0] is workflow:
+            return self._latest[1:]
         document = codec.load(workflow) if isinstance(workflow, Path) else workflow
         content = document.workflow if isinstance(document, codec.Document) else document
         text = codec.dumps(content)
@@ -47,7 +50,10 @@ class Definitions:
                     f"{name}{place}: {errors[0].message}{more}", hint=errors[0].hint, problems=tuple(problems)
                 )
             known = self._keep(Prepared(content, hash, self._catalog))
-        return known, Definition(hash, text)
+        definition = Definition(hash, text)
+        if not isinstance(workflow, Path):
+            self._latest = (workflow, known, definition)
+        return known, definition
 
     async def pin(self, path: Path) -> Prepared:
         """Read, check and store the workflow of a file."""

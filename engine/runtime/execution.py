@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.core import durations, events, faults, values
@@ -31,8 +31,6 @@ PATIENCE = 60.0
 """Seconds that a wait may last before the execution leaves memory."""
 SLICE = 30.0
 """Seconds after which a wait for a moment looks at the wall clock again."""
-TURN = 0.004
-"""Seconds that steps may run without letting the loop see to others."""
 INLINE = 32 * 1024
 """Bytes of a value that events still carry themselves."""
 
@@ -61,11 +59,13 @@ class Execution:
         self.halting = False
         self.cancelling = False
         self.in_doubt: list[str] = []
+        self.ending: events.Event | None = None
+        self.started_at = 0.0
+        self.ended_at = 0.0
         self._lease = lease
         self._prepared = prepared
         self._reason = ""
         self._sleepers: set[asyncio.Task[None]] = set()
-        self._turn_ends = 0.0
         self._patience = machine.patience
         if debugger is not None:
             debugger.log = lambda address, text: self.record_late(events.Logged(address, "info", text))
@@ -75,6 +75,7 @@ class Execution:
         """Run until it has ended, waits, is in doubt or paused; the journal then says which. Raises `StoreError` when
         the journal cannot be written: what was done since is found again, or in doubt, when it is resumed."""
         task = asyncio.current_task()
+        self.started_at = self.state.started_at if self.state.started_at is not None else self.clock.now()
         try:
             try:
                 self.record(events.ExecutionStarted(self._lease.owner, self._lease.fence))
@@ -86,14 +87,16 @@ class Execution:
                 task.uncancel()
                 ending = events.ExecutionCancelled(self._reason)
             faults.reach(FINISHING)
+            self.ended_at = self.clock.now()
             self.record(ending)
             await self.journal.barrier()
+            self.ending = ending
         finally:
             await self.journal.close()
 
     async def _ending(self) -> events.Event:
         workflow = self._prepared.workflow
-        frame = self.frame(self._prepared, "", self.state.inputs, self.state.folder, 0)
+        frame = self.frame(self._prepared, "", self.state.inputs, Path(self.state.folder), 0)
         scope = self.root_scope(frame, self.state.scopes[""])
         limit = asyncio.timeout(self._time_left(workflow.settings.timeout))
         try:
@@ -118,7 +121,7 @@ class Execution:
         used = self.clock.now() - self.state.started_at if self.state.started_at is not None else 0.0
         return max(0.001, durations.seconds(timeout) - max(0.0, used))
 
-    def frame(self, prepared: Prepared, address: str, inputs: dict[str, Any], folder: str, depth: int) -> Frame:
+    def frame(self, prepared: Prepared, address: str, inputs: dict[str, Any], folder: Path, depth: int) -> Frame:
         """A workflow about to be run, with its variables as they were last set."""
         variables = {**values.plain(dict(prepared.workflow.variables)), **self.state.variables.get(address, {})}
         return Frame(prepared, address, inputs, variables, folder, depth)
@@ -132,7 +135,7 @@ class Execution:
             "execution": {
                 "id": self.id,
                 "workflow": self.state.workflow,
-                "folder": frame.folder,
+                "folder": str(frame.folder),
                 "started_at": self.state.created_at,
             },
         }
@@ -182,15 +185,6 @@ class Execution:
     def _held(self, address: str, reason: str) -> None:
         self.record_late(events.StepPaused(address, reason))
         self.journal.soon()
-
-    async def pace(self) -> None:
-        """Let the loop see to others now and then, and wait for the disk when too much is uncommitted."""
-        now = time.monotonic()
-        if now > self._turn_ends:
-            await asyncio.sleep(0)
-            self._turn_ends = time.monotonic() + TURN
-        if self.journal.crowded:
-            await self.journal.barrier()
 
     async def wait(self, until: float, length: float, *, absolute: bool = False) -> None:
         """Wait until a moment (seconds since 1970), but no longer than `length` seconds: a wall clock that was set back

@@ -130,12 +130,13 @@ class Flow(StepContext):
                 return Round(await run.load(known.output), known.signal, known.error)
         if past is not None and "definition" in past.details:
             prepared = await run.definitions.pinned(past.details["definition"])
-            folder, values = past.details["folder"], past.details["inputs"]
+            folder, values = Path(past.details["folder"]), past.details["inputs"]
         else:
             prepared = await run.definitions.pin(path)
-            folder = str(path.parent)
+            folder = path.parent
             values = run.definitions.check_inputs(prepared.workflow, inputs)
-            run.record(events.StepNoted(self.step, {"definition": prepared.hash, "folder": folder, "inputs": values}))
+            details = {"definition": prepared.hash, "folder": str(folder), "inputs": values}
+            run.record(events.StepNoted(self.step, details))
         child = run.frame(prepared, self.step, values, folder, frame.depth + 1)
         scope = run.root_scope(child, run.state.scopes.get(self.step) if past is not None else None)
         ended = await run.run_frame(child, scope)

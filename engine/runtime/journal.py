@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
+from functools import partial
 
 from engine.core import faults
 from engine.core.clock import Clock
+from engine.core.errors import StoreError
 from engine.core.events import Entry, Event
 from engine.runtime.bus import Bus
 from engine.store.protocols import Journal, Lease
@@ -18,6 +21,8 @@ LINGER = 0.02
 """Seconds that events of steps without effect may wait for company before they are committed."""
 CROWD = 512
 """Events that are committed without waiting for more."""
+TURN = 0.004
+"""Seconds that steps may run without letting the loop see to others."""
 BACKLOG = 4096
 """Uncommitted events after which the execution waits for the disk."""
 
@@ -32,10 +37,11 @@ class ExecutionJournal:
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._pending: list[Entry] = []
-        self._flight: asyncio.Task[None] | None = None
+        self._flight: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._waiters: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._durable = lease.last_seq
+        self._turn_ends = 0.0
         self.seq = lease.last_seq
         self.failure: BaseException | None = None
 
@@ -46,11 +52,10 @@ class ExecutionJournal:
         self.seq += 1
         self._pending.append(Entry(self._lease.execution, self.seq, self._clock.now(), event))
         faults.reach(EVENT_RECORDED)
-        if self._flight is None:
-            if len(self._pending) >= CROWD:
-                self.flush()
-            elif self._timer is None:
-                self._timer = self._loop.call_later(LINGER, self.flush)
+        if self._timer is None:
+            self._timer = self._loop.call_later(LINGER, self._lingered)
+        if len(self._pending) == CROWD:
+            self.flush()
 
     def soon(self) -> None:
         """Commit at the end of this turn of the loop, together with what the turn still brings."""
@@ -59,11 +64,15 @@ class ExecutionJournal:
 
     def flush(self) -> None:
         """Commit now what is pending, unless a commit is in flight; that one is followed by another."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._flight is None and self._pending and self.failure is None:
-            self._flight = self._loop.create_task(self._commit())
+        if self._flight is not None or not self._pending or self.failure is not None:
+            return
+        batch, self._pending = self._pending, []
+        try:
+            self._flight = asyncio.ensure_future(self._store.append(self._lease, batch))
+        except StoreError as error:
+            self._fail(error)
+        else:
+            self._flight.add_done_callback(partial(self._committed, batch))
 
     async def barrier(self) -> None:
         """Return when everything recorded so far is durable. Raises what kept it from becoming so."""
@@ -75,37 +84,51 @@ class ExecutionJournal:
         self._waiters.append((self.seq, waiter))
         self.flush()
         await waiter
+        self._turn_ends = time.monotonic() + TURN
 
     @property
-    def crowded(self) -> bool:
-        """Whether so much is uncommitted that the execution should wait (`barrier`)."""
-        return len(self._pending) >= BACKLOG
+    def hurried(self) -> bool:
+        """Whether it is time to `breathe`."""
+        return time.monotonic() > self._turn_ends or len(self._pending) >= BACKLOG
 
-    async def _commit(self) -> None:
+    async def breathe(self) -> None:
+        """Let the loop see to others, and wait for the disk when too much is uncommitted."""
+        if len(self._pending) >= BACKLOG:
+            await self.barrier()
+        else:
+            await asyncio.sleep(0)
+            self._turn_ends = time.monotonic() + TURN
+
+    def _lingered(self) -> None:
+        self._timer = None
+        self.flush()
+
+    def _committed(self, batch: list[Entry], flight: asyncio.Future[None]) -> None:
+        self._flight = None
         try:
-            while self._pending:
-                batch, self._pending = self._pending, []
-                await self._store.append(self._lease, batch)
-                self._durable = batch[-1].seq
-                faults.reach(BEFORE_PUBLISH)
-                self._bus.publish(batch)
-                while self._waiters and self._waiters[0][0] <= self._durable:
-                    _, waiter = self._waiters.popleft()
-                    if not waiter.done():
-                        waiter.set_result(None)
-        except BaseException as error:
-            self.failure = error
-            for _, waiter in self._waiters:
-                if not waiter.done():
-                    waiter.set_exception(error)
-            self._waiters.clear()
-            if not isinstance(error, Exception):
-                raise
-        finally:
-            self._flight = None
+            flight.result()
+            self._durable = batch[-1].seq
+            faults.reach(BEFORE_PUBLISH)
+        except (Exception, asyncio.CancelledError) as error:
+            self._fail(error)
+            return
+        self._bus.publish(batch)
+        while self._waiters and self._waiters[0][0] <= self._durable:
+            _, waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+        self.flush()
+
+    def _fail(self, error: BaseException) -> None:
+        self.failure = error
+        for _, waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_exception(error)
+        self._waiters.clear()
 
     async def close(self) -> None:
         """Let the commit in flight end and stop the timer. What is pending is not committed."""
+        self.failure = self.failure or StoreError("the journal of this execution is closed")
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

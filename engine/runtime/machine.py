@@ -114,11 +114,14 @@ class Machine:
             raise NoSuchExecution(f"there is no execution {execution}")
         return state
 
-    async def wait(self, execution: str) -> None:
-        """Return when the execution no longer runs here. Raises the `StoreError` that stopped it, if one did."""
+    async def wait(self, execution: str) -> Execution | None:
+        """The execution when it no longer runs here, or None if it does not. Raises the `StoreError` that stopped it,
+        if one did."""
         found = self._running.get(execution)
-        if found is not None:
-            await asyncio.shield(found[1])
+        if found is None:
+            return None
+        await asyncio.shield(found[1])
+        return found[0]
 
     def running(self) -> list[str]:
         """Ids of the executions that run here."""

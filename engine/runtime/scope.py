@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from engine.core.errors import NoValueError
@@ -115,7 +116,7 @@ class Frame:
         address: str,
         inputs: dict[str, Any],
         variables: dict[str, Any],
-        folder: str,
+        folder: Path,
         depth: int,
     ) -> None:
         self.prepared = prepared

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -28,6 +27,8 @@ EFFECT_BEFORE = faults.point("runtime.effect_before")
 EFFECT_AFTER = faults.point("runtime.effect_after")
 OUTCOME_RECORDED = faults.point("runtime.outcome_recorded")
 
+_SIZED = frozenset({str, bytes, list, dict})
+"""Types whose values can be large."""
 SUMMARY_LENGTH = 600
 CANCEL_GRACE = 5.0
 """Seconds that a cancelled step in a worker thread is given to end."""
@@ -46,7 +47,8 @@ class Steps:
         past = scope.past_of(id)
         if past is not None and past.settled:
             return await self._recall(scope, id, past)
-        await self._run.pace()
+        if self._run.journal.hurried:
+            await self._run.journal.breathe()
         try:
             prepared = scope.frame.prepared.step(id)
         except RpaError as error:
@@ -105,7 +107,9 @@ class Steps:
             )
             resumed = past if past is not None and past.activity and prepared.activity.steers else None
             past = None
-            verdict = await self._ask_before(scope, prepared, address, edited)
+            verdict = None
+            if self._run.debugger is not None:
+                verdict = await self._ask_before(scope, prepared, address, edited)
             if verdict is not None and verdict.action != "go":
                 return self._overrule(prepared, address, attempt, verdict)
             if verdict is not None and verdict.parameters is not None:
@@ -180,7 +184,7 @@ class Steps:
             details: dict[str, Any] | None = None
             if prepared.runs_bodies:
                 details = {"parameters": await self._run.spill(given)}
-            elif prepared.effect is Effect.ONCE:
+            elif prepared.effect is Effect.ONCE and given:
                 details = {"parameters": _summary(given)}
             self._run.record(
                 events.StepStarted(context.step, prepared.activity.id, prepared.effect.value, context.attempt, details)
@@ -215,6 +219,8 @@ class Steps:
         if activity.resources:
             async with self._run.resources.hold(activity.resources):
                 result = await self._timed(prepared, context, arguments)
+        elif prepared.timeout is None and activity.asynchronous:
+            result = await activity.function(**arguments)
         else:
             result = await self._timed(prepared, context, arguments)
         port = prepared.after
@@ -223,7 +229,8 @@ class Steps:
         output = values.plain(result)
         if prepared.effect is not Effect.PURE:
             faults.reach(EFFECT_AFTER)
-        self._run.record(events.StepSucceeded(context.step, await self._run.spill(output), port))
+        stored = await self._run.spill(output) if type(output) in _SIZED else output
+        self._run.record(events.StepSucceeded(context.step, stored, port))
         faults.reach(OUTCOME_RECORDED)
         if prepared.effect is not Effect.PURE:
             self._run.journal.soon()
@@ -354,4 +361,4 @@ def _summary(given: Mapping[str, Any]) -> str:
         if isinstance(value, SecretRef):
             text = str(value)
         parts.append(f"{name}: {text[:200]}{'…' if len(text) > 200 else ''}")
-    return inspect.cleandoc(redact("\n".join(parts)[:SUMMARY_LENGTH]))
+    return redact("\n".join(parts)[:SUMMARY_LENGTH])

@@ -5,7 +5,7 @@ All methods are coroutines, safe to call from one event loop, and raise `StoreEr
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -67,7 +67,7 @@ class Lease:
 class Journal(Protocol):
     """The append-only events of all executions."""
 
-    async def append(self, lease: Lease, entries: Sequence[Entry]) -> None:
+    def append(self, lease: Lease, entries: Sequence[Entry]) -> Awaitable[None]:
         """Commit the entries, in order, and return when they are durable: all or none.
 
         What queues while a flush is under way is the next group, across executions. `seq` continues the execution's

@@ -59,10 +59,9 @@ class SqlStore(ABC):
             await closing
             raise
 
-    async def append(self, lease: Lease, entries: Sequence[Entry]) -> None:
+    def append(self, lease: Lease, entries: Sequence[Entry]) -> asyncio.Future[None]:
         self._check_writable()
-        if entries:
-            await self._committer.append(lease, entries)
+        return self._committer.append(lease, entries)
 
     async def read(self, execution: str, *, after: int = 0, until: int | None = None) -> AsyncIterator[list[Entry]]:
         last = _LAST_SEQ if until is None else min(until, _LAST_SEQ)

@@ -176,7 +176,7 @@ async def while_(
         ),
     ] = "before",
     limit: Annotated[
-        int, Interval(ge=1, le=10_000_000), Param("At most", "The step fails when it would run more often.", unit="rounds")
+        int, Interval(ge=1, le=10_000_000), Param("At most", "More rounds than that fail the step.", unit="rounds")
     ] = 10_000,
     result: Annotated[
         Expression | None, Param("Result of a round", "An expression over the steps inside.", advanced=True)
