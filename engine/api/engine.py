@@ -98,10 +98,7 @@ class Engine:
         name, source, home = _origin(workflow, prepared.workflow.name)
         created = events.ExecutionCreated(name, definition.hash, checked, source, str(folder or home))
         id = new_id()
-        entry = Entry(id, 1, self._clock.now(), created)
-        await self.store.create([entry], definition)
-        self.machine.bus.publish([entry])
-        await self.machine.take(id, debugger=debugger)
+        await self.machine.create([Entry(id, 1, self._clock.now(), created)], definition, debugger)
         return id
 
     async def resume(self, execution: str, decisions: Mapping[str, Decision] | None = None) -> str:
@@ -158,7 +155,7 @@ class Engine:
             _, definition = self.machine.definitions.validated(changes.workflow)
         else:
             definition = await self.store.definition(record.definition)
-        child = await fork(
+        history = await fork(
             self.store,
             self._clock,
             record.id,
@@ -168,8 +165,8 @@ class Engine:
             variables=changes.variables,
             inputs=changes.inputs,
         )
-        await self.machine.take(child)
-        return child
+        await self.machine.create(history, definition)
+        return history[0].execution
 
     async def executions(
         self, *, status: Sequence[Status] = (), workflow: str = "", parent: str = "", limit: int = 100, before: str = ""

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.core.events import Logged
+from engine.core.events import Event, Logged
 from engine.core.secrets import redact
 from engine.core.values import plain
 from engine.runtime.bus import Progress
@@ -30,6 +30,8 @@ class StepContext:
         self.step = address
         self.attempt = attempt
         self.cancelled = False
+        self.late: list[Event] = []
+        """Events that belong right before the outcome of the step."""
         self._reported = 0.0
 
     @property

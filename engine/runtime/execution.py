@@ -96,7 +96,7 @@ class Execution:
 
     async def _ending(self) -> events.Event:
         workflow = self._prepared.workflow
-        frame = self.frame(self._prepared, "", self.state.inputs, Path(self.state.folder), 0)
+        frame = self.frame(self._prepared, "", self.state.inputs, Path(self.state.folder), 0, resumed=True)
         scope = self.root_scope(frame, self.state.scopes[""])
         limit = asyncio.timeout(self._time_left(workflow.settings.timeout))
         try:
@@ -121,9 +121,13 @@ class Execution:
         used = self.clock.now() - self.state.started_at if self.state.started_at is not None else 0.0
         return max(0.001, durations.seconds(timeout) - max(0.0, used))
 
-    def frame(self, prepared: Prepared, address: str, inputs: dict[str, Any], folder: Path, depth: int) -> Frame:
-        """A workflow about to be run, with its variables as they were last set."""
-        variables = {**values.plain(dict(prepared.workflow.variables)), **self.state.variables.get(address, {})}
+    def frame(
+        self, prepared: Prepared, address: str, inputs: dict[str, Any], folder: Path, depth: int, *, resumed: bool
+    ) -> Frame:
+        """A workflow about to be run; where it is `resumed`, with its variables as they were last set."""
+        variables = values.plain(dict(prepared.workflow.variables))
+        if resumed:
+            variables.update(self.state.variables.get(address, {}))
         return Frame(prepared, address, inputs, variables, folder, depth)
 
     def root_scope(self, frame: Frame, past: ScopeState | None) -> Scope:
@@ -238,6 +242,11 @@ class Execution:
             sleeper.cancel()
         if self.debugger is not None:
             self.debugger.leave()
+
+    def unsettled(self, within: str) -> bool:
+        """Whether a body must keep its place although something ended it: the execution is halted, or a step whose
+        address begins with `within` is in doubt and must not be forgotten unasked."""
+        return self.halting or any(address.startswith(within) for address in self.in_doubt)
 
     def decide(self, decisions: Mapping[str, tuple[str, Any]]) -> None:
         """Settle steps that are in doubt. Raises `ExecutionError` for one that is not."""

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from engine.core import events
-from engine.core.errors import BusinessError
+from engine.core.errors import BusinessError, ExpressionError
 from engine.core.values import plain
 from engine.runtime.context import StepContext
 from engine.runtime.region import RegionRun
+from engine.runtime.retry import describe
 from engine.runtime.scope import BodyFailed, Scope
 from engine.runtime.state import Round, StepState
 from engine.sdk.params import Expression
@@ -67,12 +68,18 @@ class Flow(StepContext):
             if signal is not None:
                 ended = Round(signal.output, signal.port)
             else:
-                ended = Round(
-                    _output(scope, region.sinks, result), "ended" if ends is not None and _within(ends, scope)() else ""
-                )
+                try:
+                    last = ends is not None and _within(ends, scope)()
+                    ended = Round(_output(scope, region.sinks, result), "ended" if last else "")
+                except ExpressionError as error:
+                    ended = Round(error=describe(error, self.step))
         kind = events.BodyFinished if number is None else events.IterationFinished
         self._run.record(kind(address, await self._run.spill(ended.output), ended.signal, ended.error))
         return ended
+
+    def unsettled(self) -> bool:
+        """Whether this loop must keep its place although a round ended it; see `Execution.unsettled`."""
+        return self._run.unsettled(f"{self.step}[")
 
     def has_body(self, port: str = "body") -> bool:
         """Whether anything is connected to that port."""
@@ -109,10 +116,11 @@ class Flow(StepContext):
         await self._run.wait(moment, longest, absolute=until is not None)
 
     def set_variables(self, changes: Mapping[str, Any]) -> None:
-        """Change variables of the workflow."""
+        """Change variables of the workflow. Noted together with the outcome of the step, so that a step that is run
+        again after a crash does not find its own changes."""
         frame = self._scope.frame
         changes = plain(changes)
-        self._run.record(events.VariablesSet(dict(changes), frame.address))
+        self.late.append(events.VariablesSet(dict(changes), frame.address))
         frame.variables.update(changes)
 
     async def call(self, path: Path, inputs: Mapping[str, Any]) -> Round:
@@ -137,7 +145,7 @@ class Flow(StepContext):
             values = run.definitions.check_inputs(prepared.workflow, inputs)
             details = {"definition": prepared.hash, "folder": str(folder), "inputs": values}
             run.record(events.StepNoted(self.step, details))
-        child = run.frame(prepared, self.step, values, folder, frame.depth + 1)
+        child = run.frame(prepared, self.step, values, folder, frame.depth + 1, resumed=past is not None)
         scope = run.root_scope(child, run.state.scopes.get(self.step) if past is not None else None)
         ended = await run.run_frame(child, scope)
         run.record(events.BodyFinished(self.step, await run.spill(ended.output), ended.signal, ended.error))

@@ -36,8 +36,8 @@ async def fork(
     outputs: Mapping[str, Any],
     variables: Mapping[str, Any],
     inputs: Mapping[str, Any],
-) -> str:
-    """Create the child and give its id. `at` None means right before what failed the parent.
+) -> list[Entry]:
+    """The first events of the child. `at` None means right before what failed the parent.
 
     `outputs` settles steps by address. Raises `UsageError` for a moment that is not there.
     """
@@ -67,8 +67,7 @@ async def fork(
     if variables:
         kept.append(events.VariablesSet(plain(dict(variables))))
     kept += [events.StepDecided(address, "done", plain(output), "fork") for address, output in outputs.items()]
-    await store.create([Entry(child, seq, now, event) for seq, event in enumerate(kept, 1)], definition)
-    return child
+    return [Entry(child, seq, now, event) for seq, event in enumerate(kept, 1)]
 
 
 def _before_failure(history: list[Entry]) -> int:

@@ -9,7 +9,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.core import events
@@ -23,7 +23,7 @@ from engine.runtime.resources import Resources
 from engine.runtime.state import ExecutionState
 from engine.runtime.workers import Workers
 from engine.sdk.catalog import Catalog
-from engine.store.protocols import FINISHED, Lease, Store
+from engine.store.protocols import FINISHED, Definition, ExecutionRecord, Lease, Store
 
 if TYPE_CHECKING:
     from engine.runtime.debugger import Debugger
@@ -62,6 +62,7 @@ class Machine:
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{time.time_ns()}"
         self._slots = asyncio.Semaphore(limit)
         self._running: dict[str, tuple[Execution, asyncio.Task[None]]] = {}
+        self._taking: set[str] = set()
         self._leases: dict[str, Lease] = {}
         self._chores: list[asyncio.Task[None]] = []
         self._stopping = False
@@ -83,14 +84,38 @@ class Machine:
         Raises `NoSuchExecution`, `ExecutionBusy`, `StoreError`, and `ExecutionError` for a finished one or a wrong
         decision.
         """
-        if execution in self._running:
-            raise ExecutionBusy(f"the execution {execution} is already running here")
         record = await self.store.get(execution)
         if record.status in FINISHED:
             raise ExecutionError(
                 f"the execution {record.id} has already {record.status}",
                 hint="Start it anew with `rpa run`, or fork it from a moment with `rpa fork`.",
             )
+        with self._alone(record.id):
+            await self._take(record, decisions, debugger)
+
+    async def create(
+        self, entries: Sequence[events.Entry], definition: Definition, debugger: Debugger | None = None
+    ) -> None:
+        """Store a new execution and let it go on as soon as there is room. Raises `StoreError`."""
+        with self._alone(entries[0].execution):
+            record = await self.store.create(entries, definition)
+            self.bus.publish(entries)
+            await self._take(record, None, debugger)
+
+    @contextlib.contextmanager
+    def _alone(self, execution: str) -> Iterator[None]:
+        """Keep others here from taking up the same execution meanwhile. Raises `ExecutionBusy` if it runs already."""
+        if execution in self._running or execution in self._taking:
+            raise ExecutionBusy(f"the execution {execution} is already running here")
+        self._taking.add(execution)
+        try:
+            yield
+        finally:
+            self._taking.discard(execution)
+
+    async def _take(
+        self, record: ExecutionRecord, decisions: Mapping[str, tuple[str, Any]] | None, debugger: Debugger | None
+    ) -> None:
         lease = await self.store.claim(record.id, self.owner, LEASE)
         try:
             state = await self.state(record.id)
@@ -120,8 +145,11 @@ class Machine:
         found = self._running.get(execution)
         if found is None:
             return None
-        await asyncio.shield(found[1])
-        return found[0]
+        run, task = found
+        await asyncio.wait({task})
+        if not task.cancelled() and (error := task.exception()) is not None:
+            raise error
+        return run
 
     def running(self) -> list[str]:
         """Ids of the executions that run here."""
@@ -140,9 +168,9 @@ class Machine:
         if found is not None:
             run, task = found
             run.cancel(reason, task)
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.shield(task)
-            return
+            await asyncio.wait({task})
+            if run.ending is not None and events.status_after(run.ending) in FINISHED:
+                return
         record = await self.store.get(execution)
         if record.status in FINISHED:
             raise ExecutionError(f"the execution {record.id} has already {record.status}")

@@ -47,7 +47,7 @@ class RegionRun:
         steps = self._run.steps
         try:
             while True:
-                while self._ready and not self._stopping and len(self._running) < self._limit:
+                while self._ready and len(self._running) < self._limit and not (self._stopping and self._hold_back()):
                     if not self._running and len(self._ready) == 1:
                         id = self._ready.popleft()
                         self._settle(id, await steps.run(self._scope, id))
@@ -64,6 +64,9 @@ class RegionRun:
         except BaseException:
             await self._abandon()
             raise
+        scope = self._scope.address
+        if (self._suspended or self._ready) and self._run.unsettled(f"{scope}/" if scope else ""):
+            raise Suspended(min(self._wakes, default=None))
         if self.failure is not None:
             raise BodyFailed(self.failure)
         if self.signal is not None:
@@ -75,6 +78,15 @@ class RegionRun:
     @property
     def _stopping(self) -> bool:
         return self.failure is not None or self.signal is not None or self._run.halting
+
+    def _hold_back(self) -> bool:
+        """Whether no further step may start. Where the body is only about to end, a step that had begun when the
+        process died still is let finish, as it would have been; the others are forgotten."""
+        if self._run.halting:
+            return True
+        past = self._scope.past.steps if self._scope.past is not None else {}
+        self._ready = deque(id for id in self._ready if id in past and (past[id].activity or past[id].settled))
+        return not self._ready
 
     def _start(self, id: str) -> None:
         task = self._run.loop.create_task(self._run.steps.run(self._scope, id))

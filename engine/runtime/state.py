@@ -131,6 +131,7 @@ class ExecutionState:
 
     def _forget(self, address: str) -> None:
         scope = self.scopes.pop(address, None)
+        self.variables.pop(address, None)
         if scope is not None:
             for child in scope.children:
                 self._forget(child)
@@ -302,7 +303,7 @@ def _step_decided(state: ExecutionState, entry: Entry, event: events.StepDecided
     elif event.decision == "done":
         step.status = "succeeded"
         step.output = event.output
-        step.port = "next"
+        step.port = ""
         step.error = None
         state._forget_bodies(event.address)
     else:
@@ -311,7 +312,7 @@ def _step_decided(state: ExecutionState, entry: Entry, event: events.StepDecided
 
 def _step_paused(state: ExecutionState, entry: Entry, event: events.StepPaused) -> None:
     step = _step(state, event.address)
-    if not step.settled:
+    if not step.settled and step.status != "running":
         step.status = "paused"
 
 

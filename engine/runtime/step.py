@@ -70,7 +70,10 @@ class Steps:
     async def _recall(self, scope: Scope, id: str, past: StepState) -> Outcome:
         if past.status == "skipped":
             return Outcome("skipped", port=scope.frame.prepared.step(id).after if past.port else "")
-        return Outcome(past.status, await self._run.load(past.output), past.port, past.error)
+        port = past.port
+        if not port and past.status == "succeeded":
+            port = scope.frame.prepared.step(id).after
+        return Outcome(past.status, await self._run.load(past.output), port, past.error)
 
     async def _attempts(self, scope: Scope, prepared: PreparedStep, address: str, past: StepState | None) -> Outcome:
         attempt = 1
@@ -230,6 +233,8 @@ class Steps:
         if prepared.effect is not Effect.PURE:
             faults.reach(EFFECT_AFTER)
         stored = await self._run.spill(output) if type(output) in _SIZED else output
+        for late in context.late:
+            self._run.record(late)
         self._run.record(events.StepSucceeded(context.step, stored, port))
         faults.reach(OUTCOME_RECORDED)
         if prepared.effect is not Effect.PURE:

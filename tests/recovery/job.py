@@ -273,4 +273,4 @@ def _named(lines: Counter[str]) -> set[str]:
 
 def read_report(folder: Path) -> dict[str, Any] | None:
     path = folder / "report.json"
-    return json.loads(path.read_text()) if path.exists() else None  # type: ignore[no-any-return]
+    return json.loads(path.read_text()) if path.exists() else None

@@ -42,7 +42,8 @@ def test_kills_at_random_moments_lose_and_repeat_nothing(
                 break
             kills += 1
         else:
-            assert (ended := server(home)) == "done", ended
+            ended = server(home)
+            assert ended == "done", ended
         report = read_report(home.folder)
         assert report is not None
         doubts += len(report["decided"])

@@ -90,27 +90,30 @@ async def foreach(
 
     async def work() -> None:
         for index, item in progress.todo:
+            if progress.over and not flow.begun(index):
+                continue
             try:
                 ended = await flow.body(number=index, names={"item": item, "index": index}, result=result)
             except Suspended as suspended:
                 progress.wakes.append(suspended.wake_at)
                 return
             _note(flow, progress, index, ended, on_item_error)
-            if progress.over:
-                return
 
     if concurrency == 1 or len(values) < 2:
         await work()
     else:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(concurrency, len(values))):
-                group.create_task(work())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(concurrency, len(values))):
+                    group.create_task(work())
+        except BaseExceptionGroup as several:
+            raise several.exceptions[0] from None
+    if progress.wakes and (not progress.over or flow.unsettled()):
+        raise Suspended(min((wake for wake in progress.wakes if wake is not None), default=None))
     if progress.failure is not None:
         raise BodyFailed(progress.failure)
     if progress.leaving is not None and progress.leaving.signal == "stop":
         return To("stop", progress.leaving.output)
-    if progress.wakes and progress.leaving is None:
-        raise Suspended(min((wake for wake in progress.wakes if wake is not None), default=None))
     errors = [
         {"index": index, "item": values[index], "error": progress.errors[index]} for index in sorted(progress.errors)
     ]
