@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from engine.runtime.state import StepState as StepState
     from engine.sdk.activity import Activity as Activity
     from engine.sdk.activity import Effect as Effect
-    from engine.sdk.activity import Parameter as Parameter
     from engine.sdk.activity import Port as Port
     from engine.sdk.catalog import Catalog as Catalog
+    from engine.sdk.params import Parameter as Parameter
     from engine.store.protocols import FINISHED as FINISHED
     from engine.store.protocols import ExecutionRecord as ExecutionRecord
     from engine.store.protocols import Status as Status
@@ -53,8 +53,9 @@ _HOMES = {
     "engine.runtime.bus": ("Progress", "Subscription"),
     "engine.runtime.debugger": ("Breakpoint", "Debugger", "Held"),
     "engine.runtime.state": ("ExecutionState", "StepState"),
-    "engine.sdk.activity": ("Activity", "Effect", "Parameter", "Port"),
+    "engine.sdk.activity": ("Activity", "Effect", "Port"),
     "engine.sdk.catalog": ("Catalog",),
+    "engine.sdk.params": ("Parameter",),
     "engine.store.protocols": ("FINISHED", "ExecutionRecord", "Status"),
     "engine.workflow.codec": ("Document", "dumps", "load", "loads", "save"),
     "engine.workflow.diff": ("Difference", "compare", "render"),

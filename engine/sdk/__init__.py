@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from engine.core.errors import ActivityError, BusinessError, StepTimeout, SystemFault
 from engine.core.secrets import Secret, SecretRef
-from engine.sdk.activity import Activity, Effect, Parameter, Port, To, activity
+from engine.sdk.activity import Activity, Effect, Port, To, activity
 from engine.sdk.catalog import Family
 from engine.sdk.context import Cancelled, Context
-from engine.sdk.params import Expression, Param
+from engine.sdk.params import Expression, Param, Parameter
 
 __all__ = [
     "Activity",

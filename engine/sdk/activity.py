@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import os
 import re
 import typing
 from collections.abc import Callable, Mapping
@@ -14,10 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from engine.core.errors import BusinessError, CatalogError
-from engine.core.secrets import Secret
+from engine.core.errors import CatalogError
+from engine.sdk.binding import Binder
 from engine.sdk.context import Context
-from engine.sdk.params import Constant, Expression, Param
+from engine.sdk.params import Param, Parameter
 
 _ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -49,27 +48,6 @@ class To:
 
     port: str
     output: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of an activity, as declared by its signature."""
-
-    name: str
-    type: Any
-    hints: Param
-    required: bool
-    default: Any = None
-
-    @property
-    def lazy(self) -> bool:
-        """Whether the step evaluates it itself (`Expression`)."""
-        return Expression in _members(self.type)
-
-    @property
-    def secret(self) -> bool:
-        """Whether it takes the name of a secret."""
-        return Secret in _members(self.type)
 
 
 @dataclass(frozen=True)
@@ -109,107 +87,17 @@ class Activity:
         return self.doc.partition("\n\n")[0].replace("\n", " ")
 
     @cached_property
-    def adapter(self) -> Any:
-        """What checks and converts the values of the parameters that are not lazy: pydantic's `TypeAdapter`."""
-        # Looking for pydantic's own plug-ins reads the metadata of every installed package.
-        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-        from pydantic import ConfigDict, TypeAdapter
-        from typing_extensions import TypedDict  # pydantic reads the one of `typing` only from Python 3.12 on
-
-        shape = TypedDict(  # type: ignore[misc]
-            self.function.__name__,
-            {
-                parameter.name: typing.Required[parameter.type]
-                if parameter.required
-                else typing.NotRequired[parameter.type]
-                for parameter in self.parameters
-                if not parameter.lazy
-            },
-        )
-        shape.__pydantic_config__ = ConfigDict(  # type: ignore[attr-defined]
-            extra="forbid", arbitrary_types_allowed=True, coerce_numbers_to_str=True
-        )
-        return TypeAdapter(shape)
-
-    @cached_property
-    def _paths(self) -> tuple[str, ...]:
-        return tuple(parameter.name for parameter in self.parameters if Path in _members(parameter.type))
+    def binder(self) -> Binder:
+        """What checks and converts values for the parameters."""
+        return Binder(self.id, self.parameters)
 
     def bind(self, values: Mapping[str, Any], folder: Path | None = None) -> dict[str, Any]:
-        """Check `values` (plain data by parameter name) and give the keyword arguments for the function.
-
-        Relative paths are resolved against `folder`. Raises `BusinessError` that names each wrong parameter.
-        """
-        lazy: dict[str, Any] = {}
-        plain: dict[str, Any] = {}
-        for name, value in values.items():
-            declared = self.by_name.get(name)
-            if declared is not None and declared.lazy:
-                lazy[name] = value if callable(value) else Constant(value)
-            else:
-                plain[name] = value
-        for parameter in self.parameters:
-            if parameter.lazy and parameter.required and parameter.name not in lazy:
-                raise BusinessError(f"{parameter.hints.label or parameter.name}: is missing")
-        if not self.parameters and not plain:
-            return {}
-        try:
-            bound: dict[str, Any] = self.adapter.validate_python(plain)
-        except ValueError as error:
-            raise BusinessError(self._explain(error)) from None
-        for name in self._paths:
-            path = bound.get(name)
-            if isinstance(path, Path):
-                path = path.expanduser()
-                bound[name] = path if folder is None or path.is_absolute() else folder / path
-            elif isinstance(path, list) and folder is not None:
-                bound[name] = [folder / item.expanduser() if isinstance(item, Path) else item for item in path]
-        return {**bound, **lazy}
+        """The keyword arguments for the function. See `engine.sdk.binding.Binder.bind`."""
+        return self.binder.bind(values, folder)
 
     def check(self, values: Mapping[str, Any]) -> dict[str, str]:
-        """What is wrong with constant `values`, by parameter name.
-
-        Parameters that are missing, unknown, lazy or secret are not looked at.
-        """
-        constant = {
-            name: value
-            for name, value in values.items()
-            if name in self.by_name and not self.by_name[name].lazy and not self.by_name[name].secret
-        }
-        if not constant:
-            return {}
-        wrong: dict[str, str] = {}
-        try:
-            self.adapter.validate_python(constant)
-        except ValueError as error:
-            for detail in error.errors(include_url=False):  # type: ignore[attr-defined]
-                if detail["loc"] and detail["loc"][0] in constant:
-                    place, reason = self._reason(detail)
-                    wrong.setdefault(str(detail["loc"][0]), f"{place}: {reason}" if place else reason)
-        for name, value in constant.items():
-            choices = self.by_name[name].hints.choices
-            if choices and name not in wrong and value is not None and value not in choices:
-                wrong[name] = f"must be one of {', '.join(map(repr, choices))}"
-        return wrong
-
-    def _explain(self, error: ValueError) -> str:
-        lines = []
-        for detail in error.errors(include_url=False):  # type: ignore[attr-defined]
-            name = str(detail["loc"][0]) if detail["loc"] else ""
-            label = self.by_name[name].hints.label if name in self.by_name else name
-            place, reason = self._reason(detail)
-            lines.append(f"{label}{place}: {reason}")
-        return "; ".join(dict.fromkeys(lines))
-
-    def _reason(self, detail: Mapping[str, Any]) -> tuple[str, str]:
-        """The place inside a parameter (`[2]`, or nothing) and the reason of one finding of pydantic."""
-        place = "".join(f"[{part!r}]" for part in detail["loc"][1:] if isinstance(part, int))
-        if detail["type"] == "missing":
-            return place, "is missing"
-        if detail["type"] == "extra_forbidden":
-            return place, f"is not a parameter of {self.id}"
-        message: str = detail["msg"]
-        return place, message[:1].lower() + message[1:]
+        """What is wrong with constant values. See `engine.sdk.binding.Binder.check`."""
+        return self.binder.check(values)
 
     def schema(self) -> dict[str, Any]:
         """JSON schema (draft 2020-12) of the parameters, with labels as titles and help as descriptions."""
@@ -323,12 +211,3 @@ def _declared(
         steers=steers,
         asynchronous=asyncio.iscoroutinefunction(function),
     )
-
-
-def _members(kind: Any) -> set[Any]:
-    """The type and every type inside it: `list[Path] | None` has `list[Path]`, `Path`, `NoneType`."""
-    found = {kind}
-    for inner in typing.get_args(kind):
-        if isinstance(inner, type) or typing.get_origin(inner) is not None:
-            found |= _members(inner)
-    return found

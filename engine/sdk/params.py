@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
+
+from engine.core.secrets import Secret
 
 Kind = Literal["", "file", "folder", "save", "code", "text", "table"]
 
@@ -82,3 +85,33 @@ class Computed:
 
     def __call__(self, **names: Any) -> Any:
         return self.function(**names)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of an activity, as declared by its signature."""
+
+    name: str
+    type: Any
+    hints: Param
+    required: bool
+    default: Any = None
+
+    @property
+    def lazy(self) -> bool:
+        """Whether the step evaluates it itself (`Expression`)."""
+        return Expression in members(self.type)
+
+    @property
+    def secret(self) -> bool:
+        """Whether it takes the name of a secret."""
+        return Secret in members(self.type)
+
+
+def members(kind: Any) -> set[Any]:
+    """The type and every type inside it: `list[Path] | None` has `list[Path]`, `Path`, `NoneType`."""
+    found = {kind}
+    for inner in typing.get_args(kind):
+        if isinstance(inner, type) or typing.get_origin(inner) is not None:
+            found |= members(inner)
+    return found

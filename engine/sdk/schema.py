@@ -14,7 +14,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from engine.core.values import plain
-from engine.sdk.activity import Activity, Parameter, To
+from engine.sdk.activity import Activity, To
+from engine.sdk.params import Parameter
 
 if TYPE_CHECKING:
     from pydantic.json_schema import GenerateJsonSchema
@@ -24,7 +25,7 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 def parameter_schema(activity: Activity) -> dict[str, Any]:
     """The schema of the parameters as one object, with labels as titles and help as descriptions."""
-    found = activity.adapter.json_schema(schema_generator=_generator())
+    found = activity.binder.adapter.json_schema(schema_generator=_generator())
     typed = found.get("properties", {})
     schema: dict[str, Any] = {
         "$schema": DRAFT,
