@@ -19,6 +19,9 @@ from engine.activities.data.rows import (
     union,
 )
 from engine.activities.data.schema import validate
+from engine.sdk import Family
+
+FAMILY = Family("Data", icon="table", order=30)
 
 __all__ = [
     "aggregate",

@@ -6,6 +6,9 @@ from engine.activities.text.forms import change_case, clean, compare, decode, en
 from engine.activities.text.parse import parse_date, parse_number
 from engine.activities.text.patterns import find, join, replace, split
 from engine.activities.text.template import fill, fill_file
+from engine.sdk import Family
+
+FAMILY = Family("Text", icon="text", order=40)
 
 __all__ = [
     "change_case",

@@ -92,7 +92,8 @@ def run_example(tmp_path: Path) -> Callable[..., dict[str, Any]]:
             if step.activity in ("files.write", "files.append"):
                 values = evaluated(dict(step.parameters), reach)
                 with open(values["path"], "w" if step.activity == "files.write" else "a", encoding="utf-8") as stream:
-                    stream.write(values.get("content") or values.get("text", ""))
+                    stream.write(values["text"])
+                steps[step.id] = {"output": {"path": values["path"]}}
                 ports[step.id] = "next"
             elif step.activity == "control.log":
                 steps[step.id] = {"output": {"message": evaluated(step.parameters["message"], reach)}}

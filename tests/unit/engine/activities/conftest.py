@@ -14,11 +14,15 @@ Call = Callable[..., Any]
 
 
 @pytest.fixture
-def call(tmp_path: Path) -> Call:
+def env(tmp_path: Path) -> ActivityEnvironment:
+    return ActivityEnvironment(tmp_path)
+
+
+@pytest.fixture
+def call(env: ActivityEnvironment) -> Call:
     """Run an activity as the engine does: plain data in, bound by its declaration; plain data out."""
-    environment = ActivityEnvironment(tmp_path)
 
     def run(function: Callable[..., Any], **values: Any) -> Any:
-        return plain(asyncio.run(environment.run(function, **values)))
+        return plain(asyncio.run(env.run(function, **values)))
 
     return run

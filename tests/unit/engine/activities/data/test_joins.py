@@ -7,6 +7,7 @@ import pytest
 
 from engine.activities import data
 from engine.core.errors import BusinessError
+from engine.sdk.testing import ActivityEnvironment
 
 Call = Callable[..., Any]
 LEFT = [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}, {"id": None, "name": "c"}, {"id": 4, "name": "d"}]
@@ -76,11 +77,11 @@ def test_a_suffix_never_makes_a_name_twice(call: Call) -> None:
     ]
 
 
-def test_lookup(call: Call) -> None:
+def test_lookup(call: Call, env: ActivityEnvironment) -> None:
     hit = call(data.lookup, rows=LEFT, column="name", value="B", loose=True, give="id")
-    assert hit == {"port": "found", "output": {"row": LEFT[1], "value": 2, "index": 1, "found": True}}
+    assert (env.port, hit) == ("found", {"row": LEFT[1], "value": 2, "index": 1, "found": True})
     miss = call(data.lookup, rows=LEFT, column="name", value="B", default="none")
-    assert miss == {"port": "missing", "output": {"row": None, "value": "none", "index": -1, "found": False}}
+    assert (env.port, miss) == ("missing", {"row": None, "value": "none", "index": -1, "found": False})
 
 
 def test_compare(call: Call) -> None:
