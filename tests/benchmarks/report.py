@@ -1,0 +1,201 @@
+"""The figures as a table: on the terminal, and with conditions and method as docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import engine
+
+Figures = dict[str, float]
+"""What the contestants of one comparison said in one round, by label."""
+Rounds = dict[str, list[Figures]]
+"""By comparison, round by round."""
+
+PEERS = ("dbos", "robotframework", "jinja2", "simpleeval")
+HEADER = ("measure", "ours", "peer or limit", "ratio", "target", "met?")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A promise: ours against the best of some peers (a ratio of at least or at most so much), or against a limit.
+
+    `why` is what is known about missing it; it is told where it is missed.
+    """
+
+    comparison: str
+    title: str
+    unit: str
+    peers: tuple[str, ...] = ()
+    at_least: float | None = None
+    at_most: float | None = None
+    limit: float | None = None
+    ours: str = "ours"
+    why: str = ""
+
+    def best(self, rounds: list[Figures]) -> str:
+        """The peer that counts."""
+        choose = min if self.at_least is None else max
+        return choose(self.peers, key=lambda peer: middle(rounds, peer))
+
+    def ratio(self, rounds: list[Figures]) -> float:
+        if self.limit is not None:
+            return middle(rounds, self.ours) / self.limit
+        peer = self.best(rounds)
+        return statistics.median(figures[self.ours] / figures[peer] for figures in rounds)
+
+    def met(self, rounds: list[Figures]) -> bool:
+        ratio = self.ratio(rounds)
+        return ratio >= self.at_least if self.at_least is not None else ratio <= (self.at_most or 1)
+
+    def cells(self, rounds: list[Figures]) -> tuple[str, ...]:
+        if self.limit is not None:
+            other, target = f"limit {number(self.limit)}", f"≤ {number(self.limit)} {self.unit}"
+        else:
+            peer = self.best(rounds)
+            other = f"{peer}: {spread(rounds, peer)}"
+            target = f"≥ {self.at_least:g} ×" if self.at_least is not None else f"≤ {self.at_most:g} ×"
+        met = "yes" if self.met(rounds) else "NO"
+        title = f"{self.title} ({self.unit})"
+        return title, spread(rounds, self.ours), other, f"{number(self.ratio(rounds))} ×", target, met
+
+
+def middle(rounds: list[Figures], label: str) -> float:
+    return statistics.median(figures[label] for figures in rounds)
+
+
+def number(value: float) -> str:
+    """Three digits, but whole numbers in full."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def spread(rounds: list[Figures], label: str) -> str:
+    """Median (min-max)."""
+    values = [figures[label] for figures in rounds]
+    return f"{number(statistics.median(values))} ({number(min(values))}–{number(max(values))})"
+
+
+def table(rows: Sequence[Row], found: Rounds) -> str:
+    """Aligned columns, readable on a terminal and as Markdown."""
+    return aligned([HEADER, *(row.cells(found[row.comparison]) for row in rows)])
+
+
+def figures(found: Rounds) -> str:
+    """Every figure there is."""
+    lines = [("comparison", "figure", "median (min–max)")]
+    for name, rounds in found.items():
+        lines += [(name, label, spread(rounds, label)) for label in sorted(rounds[0])]
+    return aligned(lines)
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    rows = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines
+    ]
+    rows.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(rows)
+
+
+def progress(text: str) -> None:
+    """One line that is written over, on a terminal."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+    elif text:
+        print(text, file=sys.stderr, flush=True)
+
+
+def conditions(peers: Path, begun: float, load: Sequence[float], rounds: int, row: int) -> list[tuple[str, str]]:
+    """The machine, the versions, the moment."""
+    query = f"import importlib.metadata as m; print(', '.join(n + ' ' + m.version(n) for n in {PEERS}))"
+    versions = subprocess.run([peers, "-c", query], capture_output=True, text=True, check=True).stdout.strip()
+    ends = os.getloadavg() if hasattr(os, "getloadavg") else ()
+    return [
+        ("Date", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(begun)) + f", {time.time() - begun:.0f} s"),
+        ("Machine", f"{os.cpu_count()} × {processor()}, {memory()}"),
+        ("System", f"{platform.system()} {platform.release()}, {distribution()}"),
+        ("Versions", f"RPA Studio {engine.__version__}, Python {platform.python_version()}, "
+                     f"SQLite {sqlite3.sqlite_version}, {versions}"),
+        ("Load average", f"{' '.join(f'{one:.2f}' for one in load)} before, {' '.join(f'{one:.2f}' for one in ends)} after"),
+        ("Rounds", f"{rounds}"),
+        ("Row of raw SQLite", f"{row} bytes, as a step of ours takes in the journal"),
+    ]  # fmt: skip
+
+
+def processor() -> str:
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def memory() -> str:
+    import psutil
+
+    return f"{psutil.virtual_memory().total / 2**30:.0f} GiB of memory"
+
+
+def distribution() -> str:
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        return platform.platform()
+
+
+METHOD = """\
+## What is timed
+
+Each contestant runs in a process of its own, with a new store in a new folder on the same disk. What is compared runs
+back to back; the order of the comparisons and of the contestants is shuffled in every round. Figures are medians
+(min–max) of the rounds; a ratio is the median of the ratios inside the rounds, because the pace of a disk drifts from
+minute to minute. Of several variants of a peer the best one counts. Every contestant checks that its results are right:
+each step succeeded once, and gave what it was to give.
+
+- **Ours**: the whole engine, durability `full` (an acknowledged outcome survives a power loss). Timed is the run, until
+  the last event is committed; `start` below is what comes before it (validate the workflow, pin it, queue it, take the
+  lease) and is not part of the rate. Not timed: starting Python, opening the store, loading the catalog, and a workflow
+  of 50 steps that runs before. Steps are coroutines that give their parameter back; ONCE steps commit their start
+  before and their outcome after.
+- **Raw SQLite**: the `sqlite3` module alone, write-ahead log, `synchronous=FULL`, 1,000 commits of one row each.
+- **DBOS** on SQLite as it comes: a workflow of 1,000 steps that give their argument back, synchronous and asynchronous;
+  the fan-out gathers 1,000 asynchronous steps. Not timed: launching it, its database, and a workflow of 10 steps before.
+- **Robot Framework**: the keyword `No Operation`, 1,000 times or in a `FOR` loop over 10,000; from the start of the test
+  to its end, with output.xml and without it, never with log and report. Not timed: starting Robot and reading the suite.
+  It keeps nothing that could be resumed; our steps here are PURE and in the journal.
+- **100 executions at once**: asking for them, validating and queueing them is included in the time.
+- **Memory**: the peak of the process over what it held before the run, after a warm-up.
+- **Resume**: a new process, the store opened (`open`); then from asking to resume to the first new step running: the
+  lease, reading and folding the journal (together `fold`), preparing the workflow, passing by what is done. The
+  execution was paused in a loop with three events a round.
+- **Commands**: the wall time of a process from start to end, the median of 5 in a row, caches warm and store there.
+  `rpa run` runs one `control.log` step; Robot a suite of one test with `No Operation`, with all its reports and with none.
+- **Expressions**: compiled before. Jinja2 in its sandbox, as a text template and as a native one.
+- **5,000 steps**: reading the file and finding all problems (`load`, `check`); writing it and making it durable.
+"""
+
+
+def document(rows: Sequence[Row], found: Rounds, conditions: Sequence[tuple[str, str]]) -> str:
+    """The whole report as Markdown."""
+    missed = [row for row in rows if not row.met(found[row.comparison])]
+    parts = [
+        "# Benchmarks",
+        "Written by `python3 dev.py bench --write docs/benchmarks.md`. Ratios count; rates belong to this machine and moment.",
+        table(rows, found),
+    ]
+    if missed:
+        lines = [
+            f"- {row.title}, against {' and '.join(row.peers) or 'the limit'}: {row.why or 'not explained.'}"
+            for row in missed
+        ]
+        parts.append("Missed:\n\n" + "\n".join(lines))
+    parts.append("## Conditions\n\n" + "\n".join(f"- {name}: {value}" for name, value in conditions))
+    parts.append(METHOD.strip())
+    parts.append("## All figures\n\n" + figures(found))
+    return "\n\n".join(parts) + "\n"
