@@ -1,0 +1,135 @@
+"""Waiting for a file that somebody else is still writing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from engine.activities.files.listing import FileInfo, entries, info, name_pattern
+from engine.core import durations
+from engine.core.errors import BusinessError, StepTimeout
+from engine.sdk import Context, Effect, Param, activity
+from engine.sdk.files import file_errors
+
+_UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp")
+"""What browsers and transfer programs call a file that is not complete."""
+_SIGNS = frozenset("*?[")
+_STEP = 0.5
+
+_State = tuple[int, int, int]
+"""Size in bytes, time of the last change in nanoseconds, and inode of a file."""
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """The first of the files by name, all of them, and how many there are."""
+
+    path: Path
+    files: list[FileInfo]
+    count: int
+
+
+@activity(
+    "files.wait",
+    label="Wait for a file",
+    icon="hourglass",
+    effect=Effect.PURE,
+    keywords=("download", "arrive", "complete"),
+)
+async def wait(
+    path: Annotated[Path, Param("File", "Its name may hold * and ?.", "inbox/orders-*.csv", kind="file")],
+    ctx: Context,
+    timeout: Annotated[str, Param("At most", "Empty to wait for ever.", "10m")] = "10m",
+    stable: Annotated[str, Param("Complete when unchanged for", advanced=True)] = "2s",
+    smallest: Annotated[int, Param("At least", "0 to take an empty file, too.", unit="bytes", advanced=True)] = 1,
+) -> Arrived:
+    """Wait until a file is there and complete.
+
+    Complete is a file that has had the same size and time for a while and that no other program holds locked.
+    Names with * and ? wait for at least one such file, and the output holds all that are complete; names that browsers
+    and transfer programs give to half a file (.part, .crdownload, .tmp …) do not count then.
+    It looks at the world and changes nothing; if the process dies meanwhile, it waits anew.
+    """
+    patience, calm = _seconds(timeout, "At most"), _seconds(stable, "Complete when unchanged for")
+    if _SIGNS & set(str(path.parent)) and not path.parent.is_dir():
+        raise BusinessError(f"only the name of the file may hold * and ?, not its folder {path.parent}")
+    started = time.monotonic()
+    since: dict[Path, tuple[_State, float]] = {}
+    while True:
+        now = time.monotonic()
+        seen = await asyncio.to_thread(_look, path, smallest)
+        since = {
+            one: (state, since[one][1] if one in since and since[one][0] == state else now)
+            for one, state in seen.items()
+        }
+        ready = [one for one, (_, then) in since.items() if now - then >= calm]
+        arrived = await asyncio.to_thread(_arrived, ready) if ready else []
+        if arrived:
+            return Arrived(arrived[0].path, arrived, len(arrived))
+        waited = time.monotonic() - started
+        if timeout.strip() and waited >= patience:
+            raise StepTimeout(
+                f"no complete file {path} within {timeout}" + (", one is still being written" if seen else ""),
+                hint="Check the name, or wait longer.",
+            )
+        ctx.progress(waited, patience or None, "being written" if seen else "not there")
+        left = max(0.0, patience - waited) if timeout.strip() else _STEP
+        await asyncio.sleep(min(_STEP, left, max(calm / 4, 0.02)))
+
+
+def _look(path: Path, smallest: int) -> dict[Path, _State]:
+    """The files that fit, and their state."""
+    if _SIGNS & set(path.name) and not path.exists():
+        names = name_pattern(path.name)
+        try:
+            found = [Path(entry.path) for entry in entries(path.parent, False, False) if names.fullmatch(entry.name)]
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
+        except OSError:
+            return {}  # a share that is away for a moment; the time limit tells if it stays away
+        found = [one for one in found if one.suffix.lower() not in _UNFINISHED]
+    else:
+        found = [path]
+    states: dict[Path, _State] = {}
+    for one in found:
+        try:
+            status = os.stat(one)
+        except ValueError:
+            with file_errors(one):
+                raise
+        except OSError:
+            continue
+        if one.is_file() and status.st_size >= smallest:
+            states[one] = (status.st_size, status.st_mtime_ns, status.st_ino)
+    return states
+
+
+def _arrived(paths: list[Path]) -> list[FileInfo]:
+    return [info(one) for one in sorted(paths) if not _locked(one)]
+
+
+def _locked(path: Path) -> bool:
+    """Whether another program holds it. Only Windows and programs that lock files let one know."""
+    try:
+        with open(path, "rb" if sys.platform != "win32" else "r+b") as stream:
+            if sys.platform != "win32":
+                import fcntl
+
+                fcntl.flock(stream.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        return isinstance(error, (BlockingIOError, PermissionError, FileNotFoundError))
+    return False
+
+
+def _seconds(text: str, label: str) -> float:
+    if not text.strip():
+        return 0.0
+    try:
+        return durations.seconds(text)
+    except ValueError as error:
+        raise BusinessError(f"{label}: {error}") from None
