@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from engine.api.client import Changes, Decision, Doubt, Outcome
 from engine.core import events, values
 from engine.core.clock import Clock, SystemClock
-from engine.core.errors import BusinessError, ExecutionError
+from engine.core.errors import BusinessError, ExecutionBusy, ExecutionError, StoreLocked
 from engine.core.events import Entry
 from engine.core.ids import new_id
 from engine.core.secrets import Secret, SecretSource
@@ -20,11 +21,11 @@ from engine.core.values import ArtifactRef
 from engine.runtime.bus import Progress, Subscription
 from engine.runtime.fork import fork
 from engine.runtime.inputs import check_inputs
-from engine.runtime.machine import Machine
+from engine.runtime.machine import CANCEL, Machine
 from engine.runtime.state import ExecutionState
 from engine.sdk.catalog import Catalog
 from engine.store import open_store
-from engine.store.protocols import Durability, ExecutionRecord, Status, Store
+from engine.store.protocols import FINISHED, Durability, ExecutionRecord, Status, Store
 from engine.workflow import codec
 from engine.workflow.model import SUFFIX, Workflow
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from engine.runtime.debugger import Debugger
 
 PREFIX = "RPA_SECRET_"
+ANSWER = 10.0
+"""Seconds to wait for another process to do what it was asked."""
 
 
 class EnvironmentSecrets:
@@ -146,7 +149,23 @@ class Engine:
             raise ExecutionError(f"the execution {record.id} does not run here ({record.status})")
 
     async def cancel(self, execution: str, reason: str = "") -> None:
-        await self.machine.cancel((await self.record(execution)).id, reason)
+        record = await self.record(execution)
+        try:
+            await self.machine.cancel(record.id, reason)
+        except (ExecutionBusy, StoreLocked):
+            await self._ask_to_cancel(record.id, reason)
+
+    async def _ask_to_cancel(self, execution: str, reason: str) -> None:
+        """Leave it to the process that runs it, and see whether it does."""
+        await self.store.ask(execution, f"{CANCEL} {reason}")
+        for _ in range(round(ANSWER / 0.1)):
+            await asyncio.sleep(0.1)
+            if (await self.record(execution)).status in FINISHED:
+                return
+        raise ExecutionBusy(
+            f"the process that runs the execution {execution} was asked to cancel it, and has not done so yet",
+            hint="Look again with `rpa show`; a step that cannot be interrupted has to end first.",
+        )
 
     async def fork(self, execution: str, *, at: int | None = None, changes: Changes | None = None) -> str:
         record = await self.record(execution)

@@ -67,12 +67,8 @@ class ExecutionJournal:
         if self._flight is not None or not self._pending or self.failure is not None:
             return
         batch, self._pending = self._pending, []
-        try:
-            self._flight = asyncio.ensure_future(self._store.append(self._lease, batch))
-        except StoreError as error:
-            self._fail(error)
-        else:
-            self._flight.add_done_callback(partial(self._committed, batch))
+        self._flight = asyncio.ensure_future(self._store.append(self._lease, batch))
+        self._flight.add_done_callback(partial(self._committed, batch))
 
     async def barrier(self) -> None:
         """Return when everything recorded so far is durable. Raises what kept it from becoming so."""

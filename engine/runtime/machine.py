@@ -32,6 +32,9 @@ LEASE = 30.0
 """Seconds a lease lasts; it is renewed after a third of it."""
 POLL = 5.0
 """Seconds between two looks for executions that are due."""
+LISTEN = 0.5
+"""Seconds between two looks for what other processes ask."""
+CANCEL = "cancel"
 GRACE = 5.0
 """Seconds given to threads when the machine stops."""
 _log = logging.getLogger(__name__)
@@ -70,6 +73,7 @@ class Machine:
     def start(self, *, recover: bool) -> None:
         """Begin to renew leases; with `recover`, take up whatever is due, now and from now on."""
         self._chores.append(asyncio.create_task(self._renew(), name="rpa-leases"))
+        self._chores.append(asyncio.create_task(self._listen(), name="rpa-wishes"))
         if recover:
             self._chores.append(asyncio.create_task(self._wake(), name="rpa-wake"))
 
@@ -163,7 +167,7 @@ class Machine:
         return found is not None
 
     async def cancel(self, execution: str, reason: str) -> None:
-        """End an unfinished execution, whether it runs here or rests."""
+        """End an unfinished execution, whether it runs here or rests. Raises `ExecutionBusy` if it runs elsewhere."""
         found = self._running.get(execution)
         if found is not None:
             run, task = found
@@ -210,6 +214,18 @@ class Machine:
             self._leases.pop(run.id, None)
             with contextlib.suppress(RpaError):
                 await self.store.release(lease)
+
+    async def _listen(self) -> None:
+        while True:
+            await asyncio.sleep(LISTEN)
+            try:
+                for execution, wish in (await self.store.asked(self.owner)).items():
+                    await self.store.answered(execution)
+                    action, _, reason = wish.partition(" ")
+                    if action == CANCEL:
+                        await self.cancel(execution, reason)
+            except RpaError as error:
+                _log.warning("a wish could not be granted: %s", error)
 
     async def _wake(self) -> None:
         while True:

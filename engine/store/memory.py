@@ -29,6 +29,7 @@ class MemoryStore:
         self._journals: dict[str, list[tuple[int, float, str, int, str]]] = {}
         self._definitions: dict[str, Definition] = {}
         self._artifacts: dict[str, bytes] = {}
+        self._wishes: dict[str, str] = {}
         self._closed = False
 
     async def __aenter__(self) -> Self:
@@ -175,6 +176,18 @@ class MemoryStore:
             raise operations.unfinished(record)
         del self._records[execution]
         del self._journals[execution]
+
+    async def ask(self, execution: str, wish: str) -> None:
+        self._check_open()
+        self._wishes[execution] = wish
+
+    async def asked(self, owner: str) -> dict[str, str]:
+        self._check_open()
+        return dict(self._wishes)
+
+    async def answered(self, execution: str) -> None:
+        self._check_open()
+        self._wishes.pop(execution, None)
 
     async def put(self, data: bytes) -> str:
         self._check_open()

@@ -283,3 +283,16 @@ def put(organization: str, digest: str, data: bytes) -> Operation[None]:
 def fetch(organization: str, digest: str) -> Operation[bytes | None]:
     reply = yield sql.FETCH, {"organization": organization, "hash": digest}
     return bytes(reply.rows[0][0]) if reply.rows else None
+
+
+def ask(execution: str, wish: str) -> Operation[None]:
+    yield sql.ASK, {"execution": execution, "wish": legible(wish)}
+
+
+def asked(owner: str) -> Operation[dict[str, str]]:
+    reply = yield sql.ASKED, {"owner": owner}
+    return dict(reply.rows)
+
+
+def answered(execution: str) -> Operation[None]:
+    yield sql.ANSWERED, {"execution": execution}

@@ -107,6 +107,15 @@ class PostgresqlStore(SqlStore):
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             raise self._translate(error) from error
 
+    async def ask(self, execution: str, wish: str) -> None:
+        await self._transact(operations.ask(execution, wish))
+
+    async def asked(self, owner: str) -> dict[str, str]:
+        return await self._query(operations.asked(owner))
+
+    async def answered(self, execution: str) -> None:
+        await self._transact(operations.answered(execution))
+
     async def put(self, data: bytes) -> str:
         self._check_writable()
         digest = digest_of(data)

@@ -119,6 +119,15 @@ class Executions(Protocol):
     async def pin(self, definition: Definition) -> None:
         """Store a definition that an execution needs besides its own (of a subworkflow)."""
 
+    async def ask(self, execution: str, wish: str) -> None:
+        """Leave a wish for the process that holds the execution's lease, or else the store. Needs no right to write."""
+
+    async def asked(self, owner: str) -> dict[str, str]:
+        """Wishes by execution: those that `owner` should see to."""
+
+    async def answered(self, execution: str) -> None:
+        """Forget the wish for an execution."""
+
     async def delete(self, execution: str) -> None:
         """Hide a finished execution. Raises `ExecutionError` for one that is not finished."""
 

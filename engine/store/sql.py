@@ -60,8 +60,13 @@ class SqlStore(ABC):
             raise
 
     def append(self, lease: Lease, entries: Sequence[Entry]) -> asyncio.Future[None]:
-        self._check_writable()
-        return self._committer.append(lease, entries)
+        try:
+            self._check_writable()
+            if entries:
+                return self._committer.append(lease, entries)
+        except Exception as error:
+            return _settled(error)
+        return _settled(None)
 
     async def read(self, execution: str, *, after: int = 0, until: int | None = None) -> AsyncIterator[list[Entry]]:
         last = _LAST_SEQ if until is None else min(until, _LAST_SEQ)
@@ -120,3 +125,12 @@ class SqlStore(ABC):
     async def delete(self, execution: str) -> None:
         self._check_writable()
         await self._committer.perform(partial(operations.delete, self._organization, execution))
+
+
+def _settled(error: Exception | None) -> asyncio.Future[None]:
+    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    if error is None:
+        future.set_result(None)
+    else:
+        future.set_exception(error)
+    return future

@@ -31,6 +31,7 @@ from engine.store.lock import ProcessLock
 from engine.store.operations import Operation, Reply
 from engine.store.protocols import LOCAL_ORGANIZATION, Durability
 from engine.store.sql import SqlStore
+from engine.store.wishes import WishFolder
 
 T = TypeVar("T")
 
@@ -60,6 +61,7 @@ class SqliteStore(SqlStore):
         self._clock = clock or SystemClock()
         self._lock = ProcessLock(path)
         self._artifacts = ArtifactFolder(path.with_name(path.name + ".artifacts"))
+        self._wishes = WishFolder(path.with_name(path.name + ".wishes"))
         self._refusal: StoreError | None = _asked_for_reading(path) if readonly else None
         self._writer: aiosqlite.Connection | None = None
         self._reader: aiosqlite.Connection | None = None
@@ -257,6 +259,23 @@ class SqliteStore(SqlStore):
         if self._writer is not None:
             with contextlib.suppress(sqlite3.Error):
                 await _submit(self._writer, lambda connection: _checkpoint(connection, mode))
+
+    async def ask(self, execution: str, wish: str) -> None:
+        await self._wish(self._wishes.put, execution, wish)
+
+    async def asked(self, owner: str) -> dict[str, str]:
+        return await self._wish(self._wishes.all)
+
+    async def answered(self, execution: str) -> None:
+        await self._wish(self._wishes.remove, execution)
+
+    async def _wish(self, method: Callable[..., T], *arguments: str) -> T:
+        if self._closed:
+            raise StoreError(f"The store {self.path} is closed.")
+        try:
+            return method(*arguments)
+        except OSError as error:
+            raise translate(error, self.path) from error
 
     async def put(self, data: bytes) -> str:
         self._check_writable()

@@ -80,6 +80,15 @@ INSERT INTO definitions (organization_id, hash, text) VALUES (:organization, :ha
 """
 DEFINITION = "SELECT text FROM definitions WHERE organization_id = :organization AND hash = :hash"
 
+ASK = """
+INSERT INTO wishes (execution_id, wish) VALUES (:execution, :wish)
+ON CONFLICT (execution_id) DO UPDATE SET wish = excluded.wish
+"""
+ASKED = """
+SELECT w.execution_id, w.wish FROM wishes AS w JOIN executions AS e ON e.id = w.execution_id WHERE e.owner = :owner
+"""
+ANSWERED = "DELETE FROM wishes WHERE execution_id = :execution"
+
 PUT = """
 INSERT INTO artifacts (organization_id, hash, data) VALUES (:organization, :hash, :data) ON CONFLICT DO NOTHING
 """

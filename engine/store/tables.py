@@ -79,3 +79,10 @@ artifacts = Table(  # of PostgreSQL alone: beside an SQLite file artifacts are f
     Column("hash", String(64), primary_key=True),
     Column("data", LargeBinary, nullable=False),
 )
+
+wishes = Table(  # of PostgreSQL alone: beside an SQLite file wishes are files, for whoever may not write to it
+    "wishes",
+    metadata,
+    Column("execution_id", String(36), ForeignKey("executions.id"), primary_key=True),
+    Column("wish", Text, nullable=False),
+)

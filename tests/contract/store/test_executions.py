@@ -223,3 +223,13 @@ async def test_everything_is_there_after_reopening(new_store: Callable[[], Store
 async def test_entering_says_whether_one_can_write(store: Store, kind: str) -> None:
     assert store.writable
     assert store.exclusive == (kind != "postgresql")
+
+
+async def test_a_wish_waits_for_whoever_holds_the_lease(store: Store) -> None:
+    lease = await claimed(store)
+    await store.ask(lease.execution, "cancel for lunch")
+    await store.ask(lease.execution, "cancel Обяд\0")
+    assert (await store.asked(lease.owner))[lease.execution].startswith("cancel Обяд")
+    await store.answered(lease.execution)
+    assert lease.execution not in await store.asked(lease.owner)
+    await store.answered(lease.execution)

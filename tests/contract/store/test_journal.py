@@ -161,7 +161,7 @@ async def test_a_released_lease_is_stale(store: Store) -> None:
 
 async def test_a_cancelled_caller_neither_loses_nor_repeats(store: Store) -> None:
     lease = await claimed(store)
-    callers = [asyncio.create_task(store.append(lease, [step(lease.execution, seq)])) for seq in range(2, 12)]
+    callers = [asyncio.ensure_future(store.append(lease, [step(lease.execution, seq)])) for seq in range(2, 12)]
     await asyncio.sleep(0)
     for caller in callers[::2]:
         caller.cancel()

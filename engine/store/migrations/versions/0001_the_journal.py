@@ -65,3 +65,10 @@ def upgrade() -> None:
             sa.Column("data", sa.LargeBinary, nullable=False),
             sa.PrimaryKeyConstraint("organization_id", "hash", name="pk_artifacts"),
         )
+        op.create_table(
+            "wishes",
+            sa.Column("execution_id", sa.String(36), nullable=False),
+            sa.Column("wish", sa.Text, nullable=False),
+            sa.PrimaryKeyConstraint("execution_id", name="pk_wishes"),
+            sa.ForeignKeyConstraint(["execution_id"], ["executions.id"], name="fk_wishes_execution_id"),
+        )

@@ -76,9 +76,9 @@ async def test_what_queues_behind_a_failure_leaves_no_gap(tmp_path: Path) -> Non
     async with open_store(tmp_path / "store.db") as store:
         lease = await claimed(store)
         limit_pages(store, 10)
-        first = asyncio.create_task(store.append(lease, [step(lease, 2, "x" * 1_000_000)]))
+        first = asyncio.ensure_future(store.append(lease, [step(lease, 2, "x" * 1_000_000)]))
         await asyncio.sleep(0.001)
-        second = asyncio.create_task(store.append(lease, [step(lease, 3)]))
+        second = asyncio.ensure_future(store.append(lease, [step(lease, 3)]))
         outcomes = await asyncio.gather(first, second, return_exceptions=True)
         assert [type(outcome) for outcome in outcomes] == [StoreFull, StoreFull]
         await store.append(lease, [step(lease, 2)])
