@@ -14,9 +14,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from engine.core import durations
 from engine.core.errors import BusinessError
 from engine.sdk import Context, Effect, Param, Port, To, activity
+from engine.sdk.durations import Duration
 from engine.sdk.files import file_errors
 
 CHUNK = 1 << 20
@@ -82,8 +82,12 @@ def list_files(
     kind: Annotated[Literal["files", "folders", "both"], Param("What to list")] = "files",
     sort: Annotated[Literal["name", "path", "modified", "size"], Param("Sort by")] = "name",
     descending: Annotated[bool, Param("Largest or latest first")] = False,
-    newer_than: Annotated[str, Param("Changed within the last", "Empty for any time.", "7d", advanced=True)] = "",
-    older_than: Annotated[str, Param("Not changed for", "Empty for any time.", "30d", advanced=True)] = "",
+    newer_than: Annotated[
+        Duration | None, Param("Changed within the last", "Empty for any time.", "7d", advanced=True)
+    ] = None,
+    older_than: Annotated[
+        Duration | None, Param("Not changed for", "Empty for any time.", "30d", advanced=True)
+    ] = None,
     smallest: Annotated[int, Param("At least", unit="bytes", advanced=True)] = 0,
     largest: Annotated[int | None, Param("At most", unit="bytes", advanced=True)] = None,
     hidden: Annotated[bool, Param("Also hidden ones", "Their names begin with a dot.", advanced=True)] = False,
@@ -96,8 +100,8 @@ def list_files(
     """
     names = name_pattern(pattern)
     now = time.time()
-    oldest = now - _seconds(newer_than, "Changed within the last") if newer_than else None
-    latest = now - _seconds(older_than, "Not changed for") if older_than else None
+    oldest = now - newer_than if newer_than is not None else None
+    latest = now - older_than if older_than is not None else None
     found: list[FileInfo] = []
     with file_errors(folder, "list"):
         for seen, entry in enumerate(entries(folder, recursive, hidden), 1):
@@ -213,13 +217,6 @@ def entries(folder: Path, recursive: bool, hidden: bool) -> Iterator[os.DirEntry
                 yield entry
                 if recursive and entry.is_dir(follow_symlinks=False):
                     waiting.append(entry.path)
-
-
-def _seconds(text: str, label: str) -> float:
-    try:
-        return durations.seconds(text)
-    except ValueError as error:
-        raise BusinessError(f"{label}: {error}") from None
 
 
 def _kind(status: os.stat_result) -> Literal["file", "folder", "other"]:

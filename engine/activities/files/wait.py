@@ -14,6 +14,7 @@ from engine.activities.files.listing import FileInfo, entries, info, name_patter
 from engine.core import durations
 from engine.core.errors import BusinessError, StepTimeout
 from engine.sdk import Context, Effect, Param, activity
+from engine.sdk.durations import Duration
 from engine.sdk.files import file_errors
 
 _UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp")
@@ -44,8 +45,8 @@ class Arrived:
 async def wait(
     path: Annotated[Path, Param("File", "Its name may hold * and ?.", "inbox/orders-*.csv", kind="file")],
     ctx: Context,
-    timeout: Annotated[str, Param("At most", "Empty to wait for ever.", "10m")] = "10m",
-    stable: Annotated[str, Param("Complete when unchanged for", advanced=True)] = "2s",
+    timeout: Annotated[Duration | None, Param("At most", "Empty to wait for ever.", "10m")] = 600,
+    stable: Annotated[Duration, Param("Complete when unchanged for", unit="seconds", advanced=True)] = 2,
     smallest: Annotated[int, Param("At least", "0 to take an empty file, too.", unit="bytes", advanced=True)] = 1,
 ) -> Arrived:
     """Wait until a file is there and complete.
@@ -55,7 +56,6 @@ async def wait(
     and transfer programs give to half a file (.part, .crdownload, .tmp …) do not count then.
     It looks at the world and changes nothing; if the process dies meanwhile, it waits anew.
     """
-    patience, calm = _seconds(timeout, "At most"), _seconds(stable, "Complete when unchanged for")
     if _SIGNS & set(str(path.parent)) and not path.parent.is_dir():
         raise BusinessError(f"only the name of the file may hold * and ?, not its folder {path.parent}")
     started = time.monotonic()
@@ -67,19 +67,20 @@ async def wait(
             one: (state, since[one][1] if one in since and since[one][0] == state else now)
             for one, state in seen.items()
         }
-        ready = [one for one, (_, then) in since.items() if now - then >= calm]
+        ready = [one for one, (_, then) in since.items() if now - then >= stable]
         arrived = await asyncio.to_thread(_arrived, ready) if ready else []
         if arrived:
             return Arrived(arrived[0].path, arrived, len(arrived))
         waited = time.monotonic() - started
-        if timeout.strip() and waited >= patience:
+        if timeout is not None and waited >= timeout:
             raise StepTimeout(
-                f"no complete file {path} within {timeout}" + (", one is still being written" if seen else ""),
+                f"no complete file {path} within {durations.text(timeout)}"
+                + (", one is still being written" if seen else ""),
                 hint="Check the name, or wait longer.",
             )
-        ctx.progress(waited, patience or None, "being written" if seen else "not there")
-        left = max(0.0, patience - waited) if timeout.strip() else _STEP
-        await asyncio.sleep(min(_STEP, left, max(calm / 4, 0.02)))
+        ctx.progress(waited, timeout, "being written" if seen else "not there")
+        left = _STEP if timeout is None else max(0.0, timeout - waited)
+        await asyncio.sleep(min(_STEP, left, max(stable / 4, 0.02)))
 
 
 def _look(path: Path, smallest: int) -> dict[Path, _State]:
@@ -124,12 +125,3 @@ def _locked(path: Path) -> bool:
     except OSError as error:
         return isinstance(error, (BlockingIOError, PermissionError, FileNotFoundError))
     return False
-
-
-def _seconds(text: str, label: str) -> float:
-    if not text.strip():
-        return 0.0
-    try:
-        return durations.seconds(text)
-    except ValueError as error:
-        raise BusinessError(f"{label}: {error}") from None

@@ -65,7 +65,7 @@ async def test_several_come_at_once(environment: ActivityEnvironment, tmp_path: 
 
 
 async def test_waiting_can_be_stopped(environment: ActivityEnvironment) -> None:
-    waiting = asyncio.create_task(waited(environment, "never.txt", timeout=""))
+    waiting = asyncio.create_task(waited(environment, "never.txt", timeout=None))
     await asyncio.sleep(0.05)
     environment.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -77,5 +77,5 @@ async def test_what_cannot_be_waited_for(environment: ActivityEnvironment) -> No
         await waited(environment, "a\0b")
     with pytest.raises(BusinessError, match="only the name"):
         await waited(environment, "inbox-*/a.txt")
-    with pytest.raises(BusinessError, match="At most: 'soon'"):
+    with pytest.raises(BusinessError, match="At most: .*'soon'"):
         await waited(environment, "a.txt", timeout="soon")
