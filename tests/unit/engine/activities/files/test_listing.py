@@ -57,7 +57,7 @@ def test_a_folder_that_is_none(call: Call, folder: Path) -> None:
     for path, reason in [("nowhere", "no file or folder"), ("b.csv", "is a file"), ("a\0", "not a path")]:
         with pytest.raises(BusinessError, match=reason):
             call(list_files, folder=path)
-    with pytest.raises(BusinessError, match="Not changed for: .*'soon' is not a length of time"):
+    with pytest.raises(BusinessError, match=r"Not changed for: .*'soon' is not a length of time"):
         call(list_files, folder=".", older_than="soon")
 
 

@@ -77,5 +77,5 @@ async def test_what_cannot_be_waited_for(environment: ActivityEnvironment) -> No
         await waited(environment, "a\0b")
     with pytest.raises(BusinessError, match="only the name"):
         await waited(environment, "inbox-*/a.txt")
-    with pytest.raises(BusinessError, match="At most: .*'soon'"):
+    with pytest.raises(BusinessError, match=r"At most: .*'soon'"):
         await waited(environment, "a.txt", timeout="soon")
