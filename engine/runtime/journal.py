@@ -55,7 +55,7 @@ class ExecutionJournal:
         if self._timer is None:
             self._timer = self._loop.call_later(LINGER, self._lingered)
         if len(self._pending) == CROWD:
-            self.flush()
+            self.soon()  # not at once: what is noted in one go must not be torn apart
 
     def soon(self) -> None:
         """Commit at the end of this turn of the loop, together with what the turn still brings."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,55 +10,11 @@ from typing import Any
 import pytest
 
 import engine.store.group  # noqa: F401  registers its fault points
-from engine.api import Debugger, Decision, Engine, Held
+from engine.api import Debugger, Decision, Held
 from engine.core import events, faults
 from engine.core.errors import ExecutionBusy
-from engine.core.events import Entry
-from engine.store import open_store
-from engine.store.memory import MemoryStore
-from tests.support.workflows import catalog, workflow
-
-
-class KeptStore(MemoryStore):
-    """A store in memory that outlives the engines opened on it."""
-
-    async def __aexit__(self, *exc: object) -> None:
-        for id, record in self._records.items():
-            self._records[id] = dataclasses.replace(record, owner="", lease_until=0.0)
-
-
-class Bench:
-    """Runs a workflow on one store, engine after engine."""
-
-    def __init__(self, folder: Path, *, on_disk: bool = False) -> None:
-        self.folder = folder
-        self.ledger = folder / "ledger"
-        self.on_disk = on_disk
-        self.store = KeptStore()
-
-    def engine(self, **options: Any) -> Engine:
-        store = open_store(self.folder / "store.db") if self.on_disk else self.store
-        return Engine(store, catalog=catalog(), **options)
-
-    def lines(self) -> list[str]:
-        return [line.split(" ", 1)[1] for line in self.ledger.read_text().splitlines()] if self.ledger.exists() else []
-
-    async def crash(self, text: str, when: Any, **options: Any) -> str:
-        """Run until an event arrives that `when` says yes to, and let the process die right then."""
-        async with self.engine() as engine:
-            reached = asyncio.Event()
-
-            def look(entry: Any) -> None:
-                if isinstance(entry, Entry) and when(entry.event):
-                    reached.set()
-
-            engine.subscribe(look)
-            inputs = {"ledger": str(self.ledger)} if "inputs:" in text else {}
-            execution = await engine.start(workflow(text), inputs, folder=self.folder, **options)
-            async with asyncio.timeout(5):
-                await reached.wait()
-            await engine.machine.stop(pause=False)
-        return execution
+from tests.recovery.bench import Bench
+from tests.support.workflows import workflow
 
 
 @pytest.fixture
