@@ -2,8 +2,12 @@
 
 They steer the flow through `engine.runtime.flow.Flow`, which activities of the other families do not see.
 """
+
 from __future__ import annotations
 
 from engine.runtime.control import branch, escape, guard, loop, message, parallel, pause, subworkflow, variables
+from engine.sdk import Family
+
+FAMILY = Family("Control", icon="branch", order=10)
 
 __all__ = ["branch", "escape", "guard", "loop", "message", "parallel", "pause", "subworkflow", "variables"]
