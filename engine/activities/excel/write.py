@@ -179,8 +179,10 @@ class _SheetWriter:
         if sheet.title:
             self._put(page, 0, 0, sheet.title, self.book.add_format({"bold": True, "font_size": 14}), "the title")
         header = self.book.add_format({**_HEADER, "border_color": _HEADER_BORDER})
-        for place, label in enumerate(labels):
-            self._put(page, self.first - 1, place, label, header, f"the header of {shown(label)}", formula=False)
+        over_numbers = self.book.add_format({**_HEADER, "border_color": _HEADER_BORDER, "align": "right"})
+        for place, (name, label) in enumerate(zip(columns, labels, strict=True)):
+            style = over_numbers if rows and isinstance(rows[0].get(name), (int, float)) else header
+            self._put(page, self.first - 1, place, label, style, f"the header of {shown(label)}", formula=False)
         for index, row in enumerate(rows):
             if not index % _CHECK_EVERY:
                 self.ctx.check()
@@ -192,6 +194,9 @@ class _SheetWriter:
         self._totals(page)
         for place, (name, label) in enumerate(zip(columns, labels, strict=True)):
             page.set_column(place, place, sheet.widths.get(name) or self._width(name, label))
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(self.first - 1)
         if sheet.freeze:
             page.freeze_panes(self.first, 0)
         if sheet.filter and columns and rows:
