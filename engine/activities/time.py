@@ -19,7 +19,7 @@ from pydantic import BeforeValidator, PlainValidator
 from engine.core.errors import BusinessError
 from engine.sdk import Effect, Family, Param, Port, To, activity
 
-FAMILY = Family("Dates and times", icon="calendar", order=50)
+FAMILY = Family("Dates and times", icon="calendar", order=60)
 
 _MOST_DAYS = 100_000
 _WEEKENDS: Mapping[str, frozenset[int]] = {

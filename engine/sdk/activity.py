@@ -19,6 +19,7 @@ from engine.sdk.context import Context
 from engine.sdk.params import Param, Parameter
 
 _ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -84,7 +85,7 @@ class Activity:
     @property
     def summary(self) -> str:
         """The first sentence of its documentation."""
-        return self.doc.partition("\n\n")[0].replace("\n", " ")
+        return _SENTENCE_END.split(self.doc.partition("\n\n")[0], maxsplit=1)[0].replace("\n", " ")
 
     @cached_property
     def binder(self) -> Binder:

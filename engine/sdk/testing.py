@@ -168,13 +168,18 @@ async def _in_thread(function: Callable[..., Any], arguments: dict[str, Any]) ->
             results.append(context.run(function, **arguments))
         except BaseException as error:
             errors.append(error)
-        loop.call_soon_threadsafe(done.set_result, None)
+        try:
+            loop.call_soon_threadsafe(done.set_result, None)
+        except RuntimeError:
+            pass  # the loop was closed by somebody who did not wait
 
     thread = threading.Thread(target=work, name="activity", daemon=True)
     thread.start()
     await asyncio.shield(done)
     thread.join()
     if errors:
+        if isinstance(errors[0], StopIteration):  # which a coroutine cannot raise
+            raise SystemFault(f"StopIteration: {errors[0]}")
         raise errors[0]
     return results[0]
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from engine.core.values import encode, plain
 from engine.sdk.activity import Activity, To
 from engine.sdk.catalog import Catalog, Family
-from engine.sdk.schema import describe
+from engine.sdk.schema import describe, parameter_schema, result_schema
 
 CATALOG = Catalog(entry_points=False)
 each = pytest.mark.parametrize("one", CATALOG.all(), ids=lambda one: one.id)
@@ -82,3 +83,18 @@ def test_it_can_be_described(one: Activity) -> None:
     encode(describe(one))
     if inspect.iscoroutinefunction(one.function):
         assert one.asynchronous
+
+
+@each
+def test_its_schemas_are_sound(one: Activity) -> None:
+    schema = parameter_schema(one)
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator.check_schema(result_schema(one))
+    defaults = {name: shown["default"] for name, shown in schema["properties"].items() if "default" in shown}
+    optional = Draft202012Validator({**schema, "required": []})
+    assert [error.message for error in optional.iter_errors(defaults)] == []
+
+
+def test_no_two_of_a_family_have_one_label() -> None:
+    labels = [(one.family, one.label) for one in CATALOG.all()]
+    assert sorted(labels) == sorted(set(labels))
