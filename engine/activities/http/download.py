@@ -1,0 +1,315 @@
+"""A file fetched: whole under its name, or not at all; and taken up where it was left."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import re
+import stat
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from engine.activities.http.call import (
+    REPEATABLE,
+    Auth,
+    Authority,
+    Call,
+    Credential,
+    Headers,
+    KeyName,
+    Query,
+    Retries,
+    RetryOn,
+    Url,
+    Username,
+    Verify,
+    matches,
+    repeat_key,
+    shown_url,
+)
+from engine.activities.http.exchange import Untrusted, check_status, client_for, opened, pause, retry_after
+from engine.activities.http.reply import chunks
+from engine.sdk import BusinessError, Context, Effect, Param, SystemFault, activity
+from engine.sdk.durations import Duration
+from engine.sdk.files import atomic_write, file_errors, sync_folder
+
+if TYPE_CHECKING:
+    import httpx
+
+_RANGE = re.compile(r"bytes\s+(?:(\d+)-(\d+)|\*)/(\d+|\*)")
+_LENGTHS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
+_ABANDONED = 7 * 86400.0
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Downloaded:
+    """Where the file is, its size in bytes, its SHA-256, and from which byte on it was fetched in the last try."""
+
+    path: Path
+    size: int
+    sha256: str
+    resumed_at: int
+    url: str
+
+
+@activity(
+    "http.download",
+    label="HTTP download",
+    icon="download",
+    effect=Effect.IDEMPOTENT,
+    keywords=("file", "fetch", "save"),
+)
+async def download(
+    ctx: Context,
+    url: Url,
+    path: Annotated[Path, Param("File to save as", kind="save")],
+    checksum: Annotated[str, Param("Checksum", "That it must have: sha256:…, sha1:…, md5:…, sha512:…")] = "",
+    query: Query = {},  # noqa: B006
+    headers: Headers = {},  # noqa: B006
+    auth: Auth = "none",
+    username: Username = "",
+    credential: Credential = None,
+    key_name: KeyName = "X-API-Key",
+    timeout: Annotated[Duration, Param("Time limit", "How long the server may be silent.")] = 30.0,
+    retries: Retries = 5,
+    retry_on: RetryOn = REPEATABLE,
+    max_size: Annotated[float | None, Param("Largest file", unit="MB", advanced=True)] = None,
+    verify: Verify = True,
+    authority: Authority = None,
+) -> Downloaded:
+    """Download a file, replacing what is there.
+
+    It takes its name only when it is complete, on the disk, and has the checksum. A connection that breaks is taken up
+    where it was, also by a retry of the step or after a crash, if the server can tell that the file is still the same.
+    The output holds `path`, `size`, `sha256`, `resumed_at` and `url`.
+    """
+    wanted = _checksum(checksum)
+    call = Call(
+        ctx, "GET", url, query, {**headers, "Accept-Encoding": "identity"}, auth, username, credential, key_name,
+        timeout, retries, retry_on, verify=verify, authority=authority,
+    )  # fmt: skip
+    part = await asyncio.to_thread(_Part, path, f"{repeat_key(ctx)} {url}", wanted[0], max_size)
+    try:
+        async with client_for(call, stall=timeout) as client:
+            await _fetch(client, call, part)
+        await asyncio.to_thread(part.finish, wanted[1], shown_url(url))
+    except (BusinessError, _Damaged):
+        await asyncio.to_thread(part.discard)
+        raise
+    finally:
+        part.close()
+    return Downloaded(path, part.size, part.sha256, part.resumed_at, shown_url(url))
+
+
+class _Damaged(SystemFault):
+    """What was fetched is not what was wanted."""
+
+
+async def _fetch(client: httpx.AsyncClient, call: Call, part: _Part) -> None:
+    tries = 0
+    while True:
+        tries += 1
+        wait: float | None = None
+        before = part.size
+        conditional = (
+            {"Range": f"bytes={part.size}-", "If-Range": part.validator} if part.size and part.validator else {}
+        )
+        asked = replace(call, headers={**call.headers, **conditional})
+        try:
+            async with opened(client, asked, None) as response:
+                status = response.status_code
+                if not matches(status, call.retry_on) or tries > call.retries:
+                    if await _receive(response, asked, part):
+                        return
+                    continue
+                fault = SystemFault(f"{call.shown} was answered with {status}")
+                wait = retry_after(response)
+        except SystemFault as error:
+            if part.size > before == part.resumed_at:
+                tries = 1  # it gets on
+            if tries > call.retries or isinstance(error, Untrusted):
+                raise
+            fault = error
+        await pause(call, fault, tries, wait)
+
+
+async def _receive(response: httpx.Response, call: Call, part: _Part) -> bool:
+    """Add what the response holds to the part. Gives False if it has to be fetched from the beginning."""
+    import httpx
+
+    place = _RANGE.fullmatch(response.headers.get("content-range", "").strip())
+    start = part.size
+    if response.status_code == 416 and start:
+        if place and place[3] == str(start):
+            return True
+        await asyncio.to_thread(part.restart, "")
+        return False
+    if response.status_code == 206 and start:
+        if not place or place[1] != str(start):
+            await asyncio.to_thread(part.restart, "")
+            return False
+        total = int(place[3]) if place[3] != "*" else None
+    else:
+        if not matches(response.status_code, call.expect) or response.status_code == 206:
+            body = b""
+            async for piece in chunks(response, call):
+                body += piece
+                if len(body) > 2000:
+                    break
+            check_status(response, body, replace(call, expect="200"))
+        plain = response.headers.get("content-encoding", "identity").lower() == "identity"
+        tag = response.headers.get("etag", "")
+        validator = response.headers.get("last-modified", "") if tag.startswith("W/") or not tag else tag
+        await asyncio.to_thread(part.restart, validator if plain else "")
+        length = response.headers.get("content-length", "")
+        total = int(length) if plain and length.isdigit() else None
+    part.resumed_at = part.size
+    held = bytearray()
+    try:
+        async for piece in chunks(response, call):
+            held += piece
+            if len(held) >= _PIECE:
+                await asyncio.to_thread(part.write, bytes(held), total)
+                held.clear()
+                call.ctx.progress(part.size, total)
+    except httpx.TransportError:
+        await asyncio.to_thread(part.write, bytes(held), total)
+        raise
+    await asyncio.to_thread(part.write, bytes(held), total)
+    call.ctx.progress(part.size, total)
+    if total is not None and part.size != total:
+        raise SystemFault(f"{call.shown} gave {part.size} of {total} bytes")
+    return True
+
+
+class _Part:
+    """The file while it is incomplete, beside its place, under a name that is this step's own.
+
+    A note beside it holds what the server calls this state of the file, without which it cannot be taken up again.
+    """
+
+    def __init__(self, path: Path, owner: str, algorithm: str, max_size: float | None) -> None:
+        with file_errors(path, "write"):
+            self.path = path
+            self._target = Path(os.path.realpath(path))
+            if self._target.is_dir():
+                raise IsADirectoryError
+            self._target.parent.mkdir(parents=True, exist_ok=True)
+            mark = hashlib.sha256(owner.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+            name = f".{self._target.name[:80]}"
+            self._forget(name)
+            self._at = self._target.parent / f"{name}.{mark}.part"
+            self._note = self._at.with_suffix(".note")
+            self._limit = max_size
+            self._algorithm = algorithm
+            self.size = self.resumed_at = 0
+            self._begin()
+            self.validator = self._noted()
+            self._stream = open(self._at, "ab" if self.validator else "wb")  # noqa: SIM115 - closed by `close`
+            if self.validator:
+                self._read()
+
+    @property
+    def sha256(self) -> str:
+        return self._sha256.hexdigest()
+
+    def restart(self, validator: str) -> None:
+        """Empty the part, and note by what the server will know this state again; empty if it will not."""
+        with file_errors(self.path, "write"):
+            self._stream.close()
+            self._stream = open(self._at, "wb")  # noqa: SIM115
+        self._begin()
+        self.validator = validator if validator.isascii() else ""
+        if not self.validator:
+            self._note.unlink(missing_ok=True)
+        else:
+            with atomic_write(self._note) as stream:
+                stream.write(validator.encode("ascii"))
+
+    def write(self, data: bytes, total: int | None) -> None:
+        """Add to the part. Raises `BusinessError` once it is larger than allowed."""
+        size = max(self.size + len(data), total or 0)
+        if self._limit is not None and size > self._limit * 1_000_000:
+            raise BusinessError(
+                f"the file for {self.path.name} is larger than {self._limit:g} MB", hint="Raise the limit."
+            )
+        with file_errors(self.path, "write"):
+            self._stream.write(data)
+            self._stream.flush()
+        self._count(data)
+
+    def finish(self, checksum: str, url: str) -> None:
+        """Give the part its name. Raises `SystemFault` if it does not have the checksum."""
+        if checksum and self._hash.hexdigest() != checksum:
+            raise _Damaged(
+                f"the file from {url} has the {self._algorithm} checksum {self._hash.hexdigest()}, not {checksum}",
+                hint="It was damaged on the way or has changed; see that the checksum is that of this file.",
+            )
+        with file_errors(self.path, "write"):
+            os.fsync(self._stream.fileno())
+            self._stream.close()
+            if self._target.exists():
+                os.chmod(self._at, stat.S_IMODE(self._target.stat().st_mode))
+            os.replace(self._at, self._target)
+            sync_folder(self._target.parent)
+        self._note.unlink(missing_ok=True)
+
+    def discard(self) -> None:
+        self.close()
+        self._at.unlink(missing_ok=True)
+        self._note.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        try:
+            self._stream.close()
+        except OSError:
+            pass  # the disk is full, and has already said so
+
+    def _begin(self) -> None:
+        self.size = 0
+        self._hash = hashlib.new(self._algorithm, usedforsecurity=False)
+        self._sha256 = hashlib.sha256()
+
+    def _count(self, data: bytes) -> None:
+        self.size += len(data)
+        self._hash.update(data)
+        self._sha256.update(data)
+
+    def _noted(self) -> str:
+        try:
+            return self._note.read_text("ascii").strip() if self._at.exists() else ""
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    def _read(self) -> None:
+        with open(self._at, "rb") as stream:
+            while data := stream.read(_PIECE):
+                self._count(data)
+
+    def _forget(self, name: str) -> None:
+        """Remove what other steps left half done at this place long ago."""
+        for old in self._target.parent.glob(f"{_escaped(name)}.*.part"):
+            if time.time() - old.stat().st_mtime > _ABANDONED:
+                old.unlink(missing_ok=True)
+                old.with_suffix(".note").unlink(missing_ok=True)
+
+
+def _escaped(name: str) -> str:
+    return re.sub(r"([*?[])", r"[\1]", name)
+
+
+def _checksum(text: str) -> tuple[str, str]:
+    """The algorithm and the expected digest of `sha256:…`, or of a digest alone, by its length."""
+    name, _, digest = text.strip().lower().rpartition(":")
+    if not digest:
+        return "sha256", ""
+    name = name.replace("-", "") or next((known for known, length in _LENGTHS.items() if length == len(digest)), "")
+    if _LENGTHS.get(name) != len(digest) or not re.fullmatch("[0-9a-f]+", digest):
+        raise BusinessError(
+            f"{text[:100]!a} is not a checksum", hint="Write the algorithm and the digest: sha256:9f86d0…"
+        )
+    return name, digest
