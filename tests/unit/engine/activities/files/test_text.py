@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -134,3 +135,32 @@ def test_a_disk_that_fills_up_leaves_the_file_as_it_was(tmp_path: Path, how: str
 def test_no_space_is_worth_another_try(call: Call) -> None:
     with pytest.raises(SystemFault, match="no space is left"):
         call(append, path="/dev/full", text="a")
+
+
+_APPENDING = """
+import sys
+from pathlib import Path
+from engine.activities.files import append
+number = 0
+while True:
+    append(Path(sys.argv[1]), f"{number:08}" * 1000)
+    number += 1
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are killed differently there")
+def test_a_kill_tears_no_line_but_the_last_and_the_next_begins_anew(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "log.txt"
+    for _ in range(3):
+        path.unlink(missing_ok=True)
+        with subprocess.Popen([sys.executable, "-c", _APPENDING, str(path)]) as process:
+            until = time.monotonic() + 20
+            while not (path.exists() and path.stat().st_size > 40_000) and time.monotonic() < until:
+                time.sleep(0.001)
+            process.kill()
+        call(append, path="log.txt", text="next")
+        *lines, last, following = path.read_bytes().removesuffix(b"\n").split(b"\n")
+        assert following == b"next"
+        assert lines == [b"%08d" % number * 1000 for number in range(len(lines))]
+        assert (b"%08d" % len(lines) * 1000).startswith(last)
+        assert len(lines) >= 4
