@@ -291,7 +291,7 @@ def ask(execution: str, wish: str) -> Operation[None]:
 
 def asked(owner: str) -> Operation[dict[str, str]]:
     reply = yield sql.ASKED, {"owner": owner}
-    return dict(reply.rows)
+    return {row[0]: row[1] for row in reply.rows}
 
 
 def answered(execution: str) -> Operation[None]:
