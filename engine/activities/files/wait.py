@@ -12,7 +12,7 @@ from typing import Annotated
 
 from engine.activities.files.listing import FileInfo, entries, info, name_pattern
 from engine.core import durations
-from engine.core.errors import BusinessError, StepTimeout
+from engine.core.errors import ActivityError, BusinessError, StepTimeout
 from engine.sdk import Context, Effect, Param, activity
 from engine.sdk.durations import Duration
 from engine.sdk.files import file_errors
@@ -89,10 +89,8 @@ def _look(path: Path, smallest: int) -> dict[Path, _State]:
         names = name_pattern(path.name)
         try:
             found = [Path(entry.path) for entry in entries(path.parent, False, False) if names.fullmatch(entry.name)]
-        except (FileNotFoundError, NotADirectoryError):
-            return {}
         except OSError:
-            return {}  # a share that is away for a moment; the time limit tells if it stays away
+            return {}  # no such folder yet, or a share that is away for a moment; the time limit tells if it stays so
         found = [one for one in found if one.suffix.lower() not in _UNFINISHED]
     else:
         found = [path]
@@ -111,7 +109,14 @@ def _look(path: Path, smallest: int) -> dict[Path, _State]:
 
 
 def _arrived(paths: list[Path]) -> list[FileInfo]:
-    return [info(one) for one in sorted(paths) if not _locked(one)]
+    found = []
+    for one in sorted(paths):
+        try:
+            if not _locked(one):
+                found.append(info(one))
+        except ActivityError:
+            continue  # gone meanwhile
+    return found
 
 
 def _locked(path: Path) -> bool:
