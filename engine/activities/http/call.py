@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from engine.core.secrets import redact
+from engine.core.secrets import MASK, redact
 from engine.core.values import plain
 from engine.sdk import BusinessError, Context, Param, Secret, SecretRef
 from engine.sdk.durations import Duration
@@ -83,6 +83,11 @@ class Call:
         import httpx
 
         headers = dict(self.headers)
+        if any(MASK in text for text in (self.url, *headers.values())):
+            raise BusinessError(
+                f"the address or a header of {self.shown} holds a masked secret",
+                hint="Name it as the credential instead.",
+            )
         query = {**self.query, **self._signed(headers)}
         body: dict[str, Any] = {}
         if self.content is not None:

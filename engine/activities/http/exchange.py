@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.activities.http.call import Call, matches, shown_url
@@ -51,19 +53,32 @@ async def client_for(call: Call, stall: float | None = None) -> AsyncIterator[ht
 def _client(call: Call, stall: float | None) -> httpx.AsyncClient:
     import httpx
 
-    trust: ssl.SSLContext | bool = False
-    if call.verify:
-        trust = httpx.create_ssl_context()
-        if call.authority is not None:
-            with file_errors(call.authority, "read"):
-                try:
-                    trust.load_verify_locations(call.authority)
-                except ssl.SSLError:
-                    raise BusinessError(f"{call.authority} holds no certificate in PEM form") from None
+    trust: ssl.SSLContext | bool = call.verify and (
+        _usual_trust() if call.authority is None else _trust(call.authority)
+    )
     timeout = httpx.Timeout(stall, connect=min(_CONNECT, call.timeout * 0.9))
     return httpx.AsyncClient(
         verify=trust, timeout=timeout, headers={"User-Agent": "rpa-studio", "Accept-Encoding": "gzip, deflate"}
     )
+
+
+@cache
+def _usual_trust() -> ssl.SSLContext:
+    import httpx
+
+    return httpx.create_ssl_context()
+
+
+def _trust(authority: Path) -> ssl.SSLContext:
+    import httpx
+
+    trust = httpx.create_ssl_context()
+    with file_errors(authority, "read"):
+        try:
+            trust.load_verify_locations(authority)
+        except ssl.SSLError:
+            raise BusinessError(f"{authority} holds no certificate in PEM form") from None
+    return trust
 
 
 async def exchange(client: httpx.AsyncClient, call: Call) -> tuple[httpx.Response, bytes]:

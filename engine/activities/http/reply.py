@@ -22,7 +22,6 @@ _MB = 1_000_000
 _PIECE = 1 << 18
 _TEXTS = re.compile(r"text/.*|.*[/+](xml|javascript|x-www-form-urlencoded|yaml|csv)")
 _CHARSET = re.compile(r"charset\s*=\s*\"?([\w.:-]+)", re.IGNORECASE)
-_IN_THREAD = 200_000
 
 
 @dataclass(frozen=True)
@@ -38,15 +37,9 @@ class Response:
 
 async def response_of(response: httpx.Response, body: bytes, form: Form) -> Response:
     """A closed response as an output."""
-    value = await (
-        asyncio.to_thread(_value, response, body, form) if len(body) > _IN_THREAD else _soon(response, body, form)
-    )
+    value = await asyncio.to_thread(_value, response, body, form)
     content_type = response.headers.get("content-type", "")
     return Response(response.status_code, dict(response.headers), value, content_type, shown_url(str(response.url)))
-
-
-async def _soon(response: httpx.Response, body: bytes, form: Form) -> Any:
-    return _value(response, body, form)
 
 
 def _value(response: httpx.Response, body: bytes, form: Form) -> Any:

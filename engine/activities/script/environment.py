@@ -39,6 +39,11 @@ def environment(env: Mapping[str, str], secrets: Mapping[str, Secret]) -> dict[s
     for name, value in given.items():
         if not name or "=" in name or "\0" in name:
             raise BusinessError(f"{name!a} cannot be the name of an environment variable")
+        if MASK in value and name in env:
+            raise BusinessError(
+                f"the environment variable {name} holds a masked secret",
+                hint="Name the credential under secret environment variables.",
+            )
         if "\0" in value or not _encodable(value):
             raise BusinessError(
                 f"the environment variable {name} cannot hold a NUL character or half a character",

@@ -118,20 +118,12 @@ async def _python(
 ) -> PythonResult:
     if bool(code.strip()) == (file is not None):
         raise BusinessError("give either code or a file to run")
-    if file is not None:
-        await asyncio.to_thread(_readable, file)
-    data = encode(dict(inputs))
-    if '{"$":"secret"' in data:
-        raise BusinessError(
-            "an input of the script is a secret, which is not handed over like this",
-            hint="Name it under secret environment variables, and read it from `os.environ`.",
-        )
-    job = {"code": None if file else code, "file": str(file) if file else "", "inputs": data, "arguments": arguments}
+    stdin = await asyncio.to_thread(_job, code, file, inputs, arguments)
     where = folder or ctx.folder
     variables = {"PYTHONUTF8": "1", **environment.environment(env, secrets)}
     done = await process.run(
         [environment.python(interpreter, where), str(RUNNER)],
-        stdin=json.dumps(job).encode("ascii"),
+        stdin=stdin,
         env=variables,
         folder=where,
         timeout=timeout,
@@ -145,25 +137,38 @@ async def _python(
             f"the result of the script is larger than {LARGEST_RESULT // 1_000_000} MB",
             hint="Write large data to a file, and give its path as the result.",
         )
-    answer = _answer(done.stdout.head)
+    answer = await asyncio.to_thread(_answer, done.stdout.head)
     if answer.get("code") == 0:
-        result = environment.masked(decode(answer["result"]), secrets)
+        result = environment.masked(answer["result"], secrets)
         return PythonResult(result, printed, done.stderr.cut, round(done.seconds, 3))
     tail = environment.masked(done.stderr.last(_SHOWN), secrets)
     raise _failure(environment.masked(answer, secrets), done.code, tail)
 
 
-def _readable(file: Path) -> None:
-    with file_errors(file, "read"), open(file, "rb"):
-        pass
+def _job(code: str, file: Path | None, inputs: Mapping[str, Any], arguments: list[str]) -> bytes:
+    """What the runner reads from its standard input."""
+    if file is not None:
+        with file_errors(file, "read"), open(file, "rb"):
+            pass
+    data = encode(dict(inputs))
+    if '{"$":"secret"' in data:
+        raise BusinessError(
+            "an input of the script is a secret, which is not handed over like this",
+            hint="Name it under secret environment variables, and read it from `os.environ`.",
+        )
+    job = {"code": None if file else code, "file": str(file) if file else "", "inputs": data, "arguments": arguments}
+    return json.dumps(job).encode("ascii")
 
 
 def _answer(text: bytes) -> dict[str, Any]:
+    """What the runner wrote to its standard output; nothing if it did not come to that."""
     try:
         found = json.loads(text)
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    if not isinstance(found, dict):
+        return {}
+    return {**found, "result": decode(found["result"])} if "result" in found else found
 
 
 def _failure(answer: Mapping[str, Any], code: int, tail: str) -> ActivityError:

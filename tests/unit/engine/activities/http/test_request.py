@@ -84,6 +84,8 @@ def test_signing_in(call: Call, serve: Serve) -> None:
     assert query.path == "/?key=key-1234"
     with pytest.raises(BusinessError, match="to sign in with is missing"):
         call(http.get, url=server.url, auth="bearer")
+    with pytest.raises(BusinessError, match="masked secret"):
+        call(http.get, url=server.url, headers={"Authorization": f"Bearer {SecretRef('x')}"})
     with pytest.raises(BusinessError, match="not handed over like this"):
         call(http.send, url=server.url, json={"a": SecretRef("x")})
 

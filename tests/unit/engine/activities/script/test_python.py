@@ -143,7 +143,7 @@ def test_its_environment_holds_no_secret_but_those_given(call: Call, monkeypatch
     assert "s3cr3t-token" not in str(caught.value)
     with pytest.raises(BusinessError, match="an input of the script is a secret"):
         call(script.run_python, code="pass", inputs={"a": [SecretRef("x")]})
-    for env in ({"A=B": "1"}, {"": "1"}, {"A": "\0"}, {"A": "\ud800"}):
+    for env in ({"A=B": "1"}, {"": "1"}, {"A": "\0"}, {"A": "\ud800"}, {"A": f"x{SecretRef('x')}"}):
         with pytest.raises(BusinessError, match="environment variable"):
             call(script.run_python, code="pass", env=env)
 
