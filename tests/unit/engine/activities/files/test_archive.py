@@ -160,3 +160,10 @@ def test_an_encrypted_archive_asks_for_its_password(call: Call, tmp_path: Path) 
     with pytest.raises(BusinessError, match="needs a password") as caught:
         call(unzip_files, archive="a.zip", folder="out", password=Secret("hunter2!"))
     assert "hunter2" not in str(caught.value)
+
+
+def test_many_small_files(call: Call, tmp_path: Path) -> None:
+    packed(tmp_path / "many.zip", *((f"{number}.txt", b"%d" % number) for number in range(300)))
+    assert call(unzip_files, archive="many.zip", folder="out")["count"] == 300
+    assert (tmp_path / "out/299.txt").read_bytes() == b"299"
+    assert len(names(tmp_path / "out")) == 300
