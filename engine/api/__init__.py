@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from engine.sdk.activity import Port as Port
     from engine.sdk.catalog import Catalog as Catalog
     from engine.sdk.params import Parameter as Parameter
+    from engine.sdk.schema import describe as describe
     from engine.store.protocols import FINISHED as FINISHED
     from engine.store.protocols import ExecutionRecord as ExecutionRecord
     from engine.store.protocols import Status as Status
@@ -56,6 +57,7 @@ _HOMES = {
     "engine.sdk.activity": ("Activity", "Effect", "Port"),
     "engine.sdk.catalog": ("Catalog",),
     "engine.sdk.params": ("Parameter",),
+    "engine.sdk.schema": ("describe",),
     "engine.store.protocols": ("FINISHED", "ExecutionRecord", "Status"),
     "engine.workflow.codec": ("Document", "dumps", "load", "loads", "save"),
     "engine.workflow.diff": ("Difference", "compare", "render"),

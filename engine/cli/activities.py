@@ -28,19 +28,19 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _activities(arguments: argparse.Namespace, settings: Settings, terminal: Terminal) -> int:
-    from engine.api import Catalog
+    from engine.api import Catalog, describe
 
     catalog = Catalog()
     chosen = [one for one in catalog.all() if arguments.id in (None, one.family)]
     if arguments.id is not None and not chosen:
         one = catalog.require(arguments.id)
         if terminal.as_json:
-            terminal.document(described(one))
+            terminal.document(describe(one))
         else:
             show(one, terminal)
         return SUCCEEDED
     if terminal.as_json:
-        terminal.document([described(one) for one in chosen])
+        terminal.document([describe(one) for one in chosen])
         return SUCCEEDED
     listing(chosen, terminal)
     for name, error in catalog.errors.items():
@@ -58,22 +58,6 @@ def listing(activities: list[Activity], terminal: Terminal) -> None:
             family = one.family
         terminal.say(terminal.cut(f"  {one.id:<{width}}  {one.summary}", terminal.width))
     terminal.say("\nrpa activities ID shows what one takes and gives.")
-
-
-def described(activity: Activity) -> dict[str, Any]:
-    """An activity as JSON."""
-    return {
-        "id": activity.id,
-        "label": activity.label,
-        "family": activity.family,
-        "summary": activity.summary,
-        "documentation": activity.doc,
-        "effect": activity.effect.value,
-        "ports": [port.name for port in activity.ports] + ["error"],
-        "resources": list(activity.resources),
-        "replaces": list(activity.replaces),
-        "parameters": activity.schema(),
-    }
 
 
 def show(activity: Activity, terminal: Terminal) -> None:

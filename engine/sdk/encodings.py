@@ -64,7 +64,7 @@ def _detect(content: bytes, what: str) -> str:
         if content.startswith(mark):
             return name
     sample = content[:_SAMPLE]
-    if b"\0" in sample:
+    if b"\0" in sample and len(content) % 2 == 0:
         for start, name in ((1, "utf-16-le"), (0, "utf-16-be")):
             zeros = sample[start::2]
             if zeros and zeros.count(0) > len(zeros) * 0.4 and sample[1 - start :: 2].count(0) == 0:
