@@ -131,7 +131,7 @@ async def _fetch(client: httpx.AsyncClient, call: Call, part: _Part) -> None:
         except SystemFault as error:
             if part.size > before == part.resumed_at:
                 tries = 1  # it gets on
-            if tries > call.retries or isinstance(error, Untrusted):
+            if tries > call.retries or part.unwritable or isinstance(error, Untrusted):
                 raise
             fault = error
         await pause(call, fault, tries, wait)
@@ -207,9 +207,11 @@ class _Part:
             self._limit = max_size
             self._algorithm = algorithm
             self.size = self.resumed_at = 0
+            self.unwritable = False
             self._begin()
             self.validator = self._noted()
-            self._stream = open(self._at, "ab" if self.validator else "wb")  # noqa: SIM115 - closed by `close`
+            mode = "ab" if self.validator else "wb"
+            self._stream = open(self._at, mode, buffering=0)  # noqa: SIM115 - closed by `close`
             if self.validator:
                 self._read()
 
@@ -221,7 +223,7 @@ class _Part:
         """Empty the part, and note by what the server will know this state again; empty if it will not."""
         with file_errors(self.path, "write"):
             self._stream.close()
-            self._stream = open(self._at, "wb")  # noqa: SIM115
+            self._stream = open(self._at, "wb", buffering=0)  # noqa: SIM115
         self._begin()
         self.validator = validator if validator.isascii() else ""
         if not self.validator:
@@ -238,8 +240,14 @@ class _Part:
                 f"the file for {self.path.name} is larger than {self._limit:g} MB", hint="Raise the limit."
             )
         with file_errors(self.path, "write"):
-            self._stream.write(data)
-            self._stream.flush()
+            left = memoryview(data)
+            try:
+                while left:
+                    left = left[self._stream.write(left) :]
+            except OSError:
+                self.unwritable = True
+                self._stream.truncate(self.size)
+                raise
         self._count(data)
 
     def finish(self, checksum: str, url: str) -> None:

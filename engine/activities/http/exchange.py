@@ -29,6 +29,7 @@ _LONGEST_WAIT = 120.0
 _REDIRECTS = 10
 _CONNECT = 10.0
 _SHOWN = 300
+_REDIRECTED = "rpa.redirected"
 
 
 class _Unsent(SystemFault):
@@ -85,8 +86,9 @@ async def exchange(client: httpx.AsyncClient, call: Call) -> tuple[httpx.Respons
     """Make the call, and give the closed response with its whole body.
 
     Tried again: a status of `retry_on`; a connection that was never made; and, unless the call is `once`, one that
-    broke. Raises `BusinessError` for a status that is the caller's fault, `SystemFault` for the rest, and `StepTimeout`
-    where nobody knows whether the server acted, so that nothing repeats it silently.
+    broke. A `once` call that was redirected is not. Raises `BusinessError` for a status that is the caller's fault,
+    `SystemFault` for the rest, and `StepTimeout` where nobody knows whether the server acted, so that nothing repeats
+    it silently.
     """
     tries = 0
     while True:
@@ -95,15 +97,17 @@ async def exchange(client: httpx.AsyncClient, call: Call) -> tuple[httpx.Respons
         try:
             async with opened(client, call, call.timeout) as response:
                 body = await body_of(response, call)
-            if not matches(response.status_code, call.retry_on) or tries > call.retries:
-                check_status(response, body, call)
-                return response, body
-            fault: ActivityError = SystemFault(f"{call.shown} was answered with {response.status_code}")
-            wait = retry_after(response)
         except SystemFault as error:
             if tries > call.retries or (call.once and not isinstance(error, _Unsent)) or isinstance(error, Untrusted):
                 raise
-            fault = error
+            fault: ActivityError = error
+        else:
+            final = tries > call.retries or (call.once and _REDIRECTED in response.extensions)
+            if final or not matches(response.status_code, call.retry_on):
+                check_status(response, body, call)
+                return response, body
+            fault = SystemFault(f"{call.shown} was answered with {response.status_code}")
+            wait = retry_after(response)
         await pause(call, fault, tries, wait)
 
 
@@ -146,10 +150,22 @@ async def opened(client: httpx.AsyncClient, call: Call, limit: float | None) -> 
 
 
 async def _follow(client: httpx.AsyncClient, call: Call) -> httpx.Response:
+    import httpx
+
     request = call.request(client)
     origin = _origin(request.url)
-    for _ in range(_REDIRECTS + 1):
-        response = await client.send(request, stream=True)
+    for hop in range(_REDIRECTS + 1):
+        try:
+            response = await client.send(request, stream=True)
+        except httpx.TransportError as error:
+            if hop and call.once:  # the first server has acted, and only said where to look
+                raise StepTimeout(
+                    f"{call.shown} is redirected to {shown_url(str(request.url))}, and there the connection failed: "
+                    f"{_reason(error)}{_doubt(call)}"
+                ) from None
+            raise
+        if hop:
+            response.extensions[_REDIRECTED] = True
         following = response.next_request
         if following is None or not call.redirects:
             return response

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import os
 import stat
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -147,6 +148,24 @@ def test_it_was_complete_already(call: Call, serve: Serve, tmp_path: Path, monke
             call(http.download, url=server.url, path="a.bin")
     output = call(http.download, url=server.url, path="a.bin")
     assert (output["sha256"], len(server.requests)) == (DIGEST, 2)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a process")
+def test_a_disk_that_takes_no_more(call: Call, serve: Serve, tmp_path: Path) -> None:
+    import resource
+
+    server = serve(Store(ETag='"1"'))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, before[1]))
+    try:
+        with pytest.raises(SystemFault, match=r"cannot write .*a\.bin"):
+            call(http.download, url=server.url, path="a.bin")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert len(server.requests) == 1
+    output = call(http.download, url=server.url, path="a.bin")
+    assert output["sha256"] == DIGEST
+    assert 0 < output["resumed_at"] <= 1_500_000
 
 
 def test_a_wrong_checksum(call: Call, serve: Serve, tmp_path: Path) -> None:

@@ -192,6 +192,27 @@ def test_sending_is_not_repeated_by_itself(call: Call, serve: Serve) -> None:
     assert len(server.requests) == 1
 
 
+def test_sending_is_not_repeated_after_a_redirect(call: Call, serve: Serve) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        nowhere = f"http://127.0.0.1:{taken.getsockname()[1]}/"
+        server = serve(lambda it: it.reply(303, Location=nowhere))
+        with pytest.raises(StepTimeout, match="nobody knows whether the server acted"):
+            call(http.send, url=server.url)
+    assert len(server.requests) == 1
+    server = serve(lambda it: it.reply(303, Location="/") if it.command == "POST" else it.reply(429))
+    with pytest.raises(SystemFault, match="429"):
+        call(http.send, url=server.url)
+    assert [it.command for it in server.requests] == ["POST", "GET"]
+
+
+def test_a_status_that_is_not_passing_is_not_tried_again(call: Call, serve: Serve) -> None:
+    server = serve(lambda it: it.reply(501))
+    with pytest.raises(SystemFault, match="501"):
+        call(http.get, url=server.url)
+    assert len(server.requests) == 1
+
+
 def test_nobody_listens(call: Call, no_pauses: list[float]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
