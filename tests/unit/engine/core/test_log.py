@@ -48,7 +48,9 @@ def test_json_lines() -> None:
     assert found["at"].endswith("Z")
 
 
-def test_surrogates_reach_the_file(tmp_path: Path) -> None:
+def test_surrogates_reach_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What pytest captures of the log travels between its processes, as UTF-8.
+    monkeypatch.setattr(logging.getLogger("engine"), "propagate", False)
     log.configure("info", folder=tmp_path)
     logging.getLogger("engine.test").info("lone \ud800")
     log.close()
