@@ -78,8 +78,10 @@ def number(value: float) -> str:
 
 
 def spread(rounds: list[Figures], label: str) -> str:
-    """Median (min-max)."""
+    """Median (min-max); one figure stands alone."""
     values = [figures[label] for figures in rounds]
+    if len(values) == 1:
+        return number(values[0])
     return f"{number(statistics.median(values))} ({number(min(values))}–{number(max(values))})"
 
 
@@ -174,11 +176,15 @@ each step succeeded once, and gave what it was to give.
 - **Resume**: a new process, the store opened (`open`); then from asking to resume to the first new step running: the
   lease, reading and folding the journal (together `fold`), preparing the workflow, passing by what is done. The
   execution was paused in a loop with three events a round.
-- **Commands**: the wall time of a process from start to end, the median of 5 in a row, caches warm and store there.
+- **Commands**: the wall time of a process from start to end, the median of 5 in a row; modules compiled, files in the
+  system's cache, the store there.
   `rpa run` runs one `control.log` step; Robot a suite of one test with `No Operation`, with all its reports and with none.
 - **Expressions**: compiled before. Jinja2 in its sandbox, as a text template and as a native one.
 - **5,000 steps**: reading the file and finding all problems (`load`, `check`); writing it and making it durable.
 """
+LEGEND = """\
+Of the contestants in the unit of the table above (of `memory`, items/s). `start`, `open`, `fold`, `load`, `check` and
+`save` are seconds; `growth` and `before` MB; `row` the bytes of a step in the journal."""
 
 
 def document(rows: Sequence[Row], found: Rounds, conditions: Sequence[tuple[str, str]]) -> str:
@@ -197,5 +203,5 @@ def document(rows: Sequence[Row], found: Rounds, conditions: Sequence[tuple[str,
         parts.append("Missed:\n\n" + "\n".join(lines))
     parts.append("## Conditions\n\n" + "\n".join(f"- {name}: {value}" for name, value in conditions))
     parts.append(METHOD.strip())
-    parts.append("## All figures\n\n" + figures(found))
+    parts.append("## All figures\n\n" + LEGEND + "\n\n" + figures(found))
     return "\n\n".join(parts) + "\n"

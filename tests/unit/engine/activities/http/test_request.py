@@ -324,7 +324,7 @@ def test_a_gzip_bomb(call: Call, serve: Serve) -> None:
     ("body", "coding", "message"),
     [
         (b"nonsense", "gzip", "not compressed as it claims"),
-        (gzip.compress(b"abc" * 99)[:-9], "gzip", "ends too early"),
+        (gzip.compress(b"abc" * 99, mtime=0)[:-9], "gzip", "ends too early"),
         (b"a", "br", "'br'"),
     ],
 )
