@@ -226,4 +226,4 @@ class ExecutionMachine(RuleBasedStateMachine):
 
 
 TestExecutionMachine = ExecutionMachine.TestCase
-TestExecutionMachine.settings = settings(max_examples=settings.default.max_examples // 2, stateful_step_count=14)
+TestExecutionMachine.settings = settings(max_examples=settings().max_examples // 2, stateful_step_count=14)
