@@ -48,6 +48,10 @@ async def fork(
         at = _before_failure(history)
     if not 1 <= at <= len(history):
         raise UsageError(f"there is no event {at} in {parent}", hint=f"Its events are numbered 1 to {len(history)}.")
+    while at < len(history) and isinstance(history[at - 1].event, events.VariablesSet):
+        if not isinstance(history[at].event, (events.VariablesSet, events.StepSucceeded)):
+            break
+        at += 1  # a step and the variables it set are one moment: run again, it would find its own changes
     child, now = new_id(), clock.now()
     first = history[0].event
     assert isinstance(first, events.ExecutionCreated)

@@ -280,3 +280,19 @@ edges: [check.true -> yes, check.false -> no]
         name: status for name, status in before.items() if status == "skipped"
     }
     assert "in_doubt" in after.values()
+
+
+async def test_a_fork_between_a_step_and_what_it_set_takes_both(bench: Bench) -> None:
+    text = """
+variables: {n: 0}
+steps:
+  - {id: add, activity: control.set, with: {values: {n: "{{ vars.n + 1 }}"}}}
+outputs: {n: "{{ vars.n }}"}
+"""
+    async with bench.engine() as engine:
+        execution = await engine.start(workflow(text))
+        await engine.wait(execution)
+        last = (await engine.state(execution)).last_seq
+        for at in range(1, last + 1):
+            child = await engine.fork(execution, at=at)
+            assert (await engine.wait(child)).output == {"n": 1}, at
