@@ -77,7 +77,7 @@ async def test_what_queues_behind_a_failure_leaves_no_gap(tmp_path: Path) -> Non
         lease = await claimed(store)
         limit_pages(store, 10)
         first = asyncio.ensure_future(store.append(lease, [step(lease, 2, "x" * 1_000_000)]))
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(0)
         second = asyncio.ensure_future(store.append(lease, [step(lease, 3)]))
         outcomes = await asyncio.gather(first, second, return_exceptions=True)
         assert [type(outcome) for outcome in outcomes] == [StoreFull, StoreFull]
