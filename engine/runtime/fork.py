@@ -48,8 +48,6 @@ async def fork(
         at = _before_failure(history)
     if not 1 <= at <= len(history):
         raise UsageError(f"there is no event {at} in {parent}", hint=f"Its events are numbered 1 to {len(history)}.")
-    if isinstance(history[at - 1].event, events.VariablesSet) and at < len(history):
-        at += 1  # variables and the end of the step that set them are one moment
     while at < len(history) and isinstance(history[at - 1].event, events.VariablesSet):
         if not isinstance(history[at].event, (events.VariablesSet, events.StepSucceeded)):
             break

@@ -33,7 +33,7 @@ class Limits:
     """Characters of all created texts together; a list item counts as 8."""
     result: int = 50_000_000
     """Characters and items of a created result, written out in full."""
-    seconds: float = 0.06
+    seconds: float = 0.05
     """CPU time. With what a compilation and the last call before the check take, that keeps below 0.1."""
 
 
