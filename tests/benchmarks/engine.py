@@ -26,7 +26,7 @@ from tests.benchmarks import report
 from tests.benchmarks.report import Figures, Rounds, Row
 
 HERE = Path(__file__).resolve().parent
-ROUNDS = 5
+ROUNDS = 4
 STEPS, ITEMS, MANY, TOTAL, EVENTS, LARGE = 1_000, 10_000, 100_000, 10_000, 100_000, 5_000
 REPEATS = 5
 """Times that each command is started in a round; its figure is their median."""
