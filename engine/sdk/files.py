@@ -78,6 +78,14 @@ def read_bytes(path: Path) -> bytes:
         return path.read_bytes()
 
 
+def check_replaceable(path: Path) -> None:
+    """Raises `BusinessError` for a device, a pipe or a socket: a file that takes its name would be the end of it."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise BusinessError(
+            f"{path} is a device, a pipe or a socket, and is not replaced by a file", hint="Name another file."
+        )
+
+
 @contextmanager
 def atomic_write(path: Path) -> Iterator[BinaryIO]:
     """Give a binary stream whose content becomes `path` when the block ends well, and vanishes when it does not.
@@ -90,6 +98,7 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
         target = Path(os.path.realpath(path))
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        check_replaceable(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = target.parent / f".{target.name[:80]}.{secrets.token_hex(6)}.tmp"
         stream = open(beside, "xb")  # noqa: SIM115 - closed below, before the file is renamed

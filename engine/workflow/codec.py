@@ -170,6 +170,8 @@ def _replace(target: Path, content: bytes) -> None:
         mode = stat.S_IMODE(target.stat().st_mode)
         if os.path.isdir(target):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not target.is_file():
+            raise OSError(errno.ENODEV, "it is a device, a pipe or a socket")
         if not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     temporary = target.with_name(f".{target.name[:60]}.{secrets.token_hex(6)}.tmp")

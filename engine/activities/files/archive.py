@@ -19,7 +19,7 @@ from engine.activities.files.listing import entries
 from engine.activities.files.paths import Paths, already_there
 from engine.core.errors import BusinessError, SystemFault
 from engine.sdk import Context, Effect, Param, Secret, activity
-from engine.sdk.files import atomic_write, file_errors
+from engine.sdk.files import atomic_write, check_replaceable, file_errors
 
 CHUNK = 1 << 20
 MEGABYTE = 1_000_000
@@ -263,6 +263,7 @@ def _put(wanted: dict[str, zipfile.ZipInfo], beside: Path, folder: Path, if_exis
                 raise BusinessError(
                     f"{place} leads out of {folder} through a link", hint="Unpack into an empty folder."
                 )
+            check_replaceable(place)
             os.replace(source, place)
         files.append(place)
         size += one.file_size

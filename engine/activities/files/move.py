@@ -14,7 +14,7 @@ from engine.activities.files.copy import copy_file
 from engine.activities.files.paths import already_there, file_name, numbered, target
 from engine.core.errors import BusinessError
 from engine.sdk import Context, Effect, Param, activity
-from engine.sdk.files import file_errors, sync_folder
+from engine.sdk.files import check_replaceable, file_errors, sync_folder
 
 IfExists = Literal["fail", "replace", "number"]
 _NO_LINK = {errno.EPERM, errno.EXDEV, errno.EMLINK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
@@ -84,6 +84,7 @@ def _moved(source: Path, place: Path, if_exists: IfExists, ctx: Context) -> Move
         if if_exists == "replace":
             if place.is_dir() and not place.is_symlink():
                 raise BusinessError(f"{place} is a folder, which is not replaced", hint="Delete it before.")
+            check_replaceable(place)
             _put(source, place, ctx)
         else:
             free = numbered(place) if if_exists == "number" else iter([place])

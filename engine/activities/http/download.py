@@ -34,7 +34,7 @@ from engine.activities.http.exchange import Untrusted, check_status, client_for,
 from engine.activities.http.reply import chunks
 from engine.sdk import BusinessError, Context, Effect, Param, SystemFault, activity
 from engine.sdk.durations import Duration
-from engine.sdk.files import atomic_write, file_errors, sync_folder
+from engine.sdk.files import atomic_write, check_replaceable, file_errors, sync_folder
 
 if TYPE_CHECKING:
     import httpx
@@ -196,6 +196,7 @@ class _Part:
         with file_errors(path, "write"):
             self.path = path
             self._target = Path(os.path.realpath(path))
+            check_replaceable(self._target)
             if self._target.is_dir():
                 raise IsADirectoryError
             self._target.parent.mkdir(parents=True, exist_ok=True)

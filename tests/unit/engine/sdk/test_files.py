@@ -102,3 +102,12 @@ def test_every_refusal_names_the_file(number: int, kind: type[Exception]) -> Non
     found = file_error(OSError(number, os.strerror(number)), Path("/data/orders.csv"), "read")
     assert type(found) is kind
     assert "orders.csv" in found.message
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(BusinessError, match="not replaced"), atomic_write(tmp_path / "pipe"):
+        raise AssertionError("nothing is to be written")
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+    assert (tmp_path / "pipe").is_fifo()
