@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,9 +28,22 @@ def main() -> int:
     Collecting garbage of a process that is about to end is a sixth of what `rpa run` of one step takes (measured).
     """
     gc.set_threshold(50_000, 20, 20)
+    _open_streams()
     code = interpret(sys.argv[1:])
     gc.freeze()
     return code
+
+
+def _open_streams() -> None:
+    """Put nothing where a standard stream is closed (`rpa run … >&-`).
+
+    In this order each gets its own number; else the next file that is opened would, and be written to by mistake.
+    """
+    for name, mode in (("stdin", os.O_RDONLY), ("stdout", os.O_WRONLY), ("stderr", os.O_WRONLY)):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, mode)
+            stream = open(nowhere, "w" if mode else "r", encoding="utf-8", closefd=False)  # noqa: SIM115 - until the end
+            setattr(sys, name, stream)
 
 
 def interpret(given: list[str]) -> int:

@@ -258,6 +258,18 @@ def test_a_reader_that_goes_away_does_not_stop_the_work(rpa: Rpa) -> None:
     assert rpa.json("executions")[0]["status"] == "succeeded"
 
 
+@posix
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed(rpa: Rpa, closed: str) -> None:
+    for arguments in (["run", "greet.rpa.yaml"], ["executions", "--json"], ["--help"], ["--version"]):
+        command = f"{' '.join(rpa.command(*arguments))} {closed}"
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=rpa.folder, env=rpa.environment(), capture_output=True, text=True, timeout=60
+        )
+        assert (done.returncode, done.stderr) == (0, ""), done
+    assert rpa.json("executions")[0]["status"] == "succeeded"
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 def test_an_output_that_is_full(rpa: Rpa) -> None:
     with open("/dev/full", "w") as full:
