@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.core import durations, events, faults, values
 from engine.core.errors import ExpressionError, RpaError, StepTimeout, StoreError
-from engine.core.secrets import Secret, SecretRef, redact
+from engine.core.secrets import Secret, SecretRef, masked, redact, within
 from engine.runtime.context import StepContext
 from engine.runtime.definition import PreparedStep
 from engine.runtime.flow import Flow
@@ -230,6 +230,8 @@ class Steps:
         if isinstance(result, To):
             port, result = result.port, result.output
         output = values.plain(result)
+        if prepared.takes_secrets:
+            output = masked(output, within(arguments))
         if prepared.effect is not Effect.PURE:
             faults.reach(EFFECT_AFTER)
         stored = await self._run.spill(output) if type(output) in _SIZED else output

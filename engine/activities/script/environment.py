@@ -11,7 +11,6 @@ import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from engine.core.secrets import MASK
 from engine.sdk import BusinessError, Secret
@@ -24,7 +23,6 @@ _ALLOWED = frozenset(
     PROCESSOR_ARCHITECTURE
     """.split()  # noqa: SIM905 - a list literal would be a page long
 )
-_SHORTEST_MASKED = 4
 
 
 def environment(env: Mapping[str, str], secrets: Mapping[str, Secret]) -> dict[str, str]:
@@ -50,24 +48,6 @@ def environment(env: Mapping[str, str], secrets: Mapping[str, Secret]) -> dict[s
                 hint="Hand such data over as an input.",
             )
     return {**found, **given}
-
-
-def masked(value: Any, secrets: Mapping[str, Secret]) -> Any:
-    """`value`, plain data, with the values of `secrets` replaced in every text."""
-    hidden = [text for text in (secret.reveal() for secret in secrets.values()) if len(text) >= _SHORTEST_MASKED]
-    return _masked(value, sorted(hidden, key=len, reverse=True)) if hidden else value
-
-
-def _masked(value: Any, hidden: list[str]) -> Any:
-    if isinstance(value, str):
-        for text in hidden:
-            value = value.replace(text, MASK)
-        return value
-    if isinstance(value, list):
-        return [_masked(item, hidden) for item in value]
-    if isinstance(value, dict):
-        return {_masked(key, hidden): _masked(item, hidden) for key, item in value.items()}
-    return value
 
 
 def python(interpreter: str, folder: Path) -> str:

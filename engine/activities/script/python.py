@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from engine.activities.script import environment, process
+from engine.core.secrets import masked
 from engine.core.values import decode, encode
 from engine.sdk import ActivityError, BusinessError, Context, Effect, Param, Secret, SystemFault, activity
 from engine.sdk.durations import Duration
@@ -129,7 +130,7 @@ async def _python(
         timeout=timeout,
         limits=(LARGEST_RESULT, _PRINTED),
     )
-    printed = environment.masked(done.stderr.text, secrets)
+    printed = masked(done.stderr.text, secrets.values())
     if done.stderr.cut:
         ctx.log(f"the script printed {done.stderr.size} bytes, of which the beginning and the end are kept", "warning")
     if done.stdout.cut:
@@ -139,10 +140,9 @@ async def _python(
         )
     answer = await asyncio.to_thread(_answer, done.stdout.head)
     if answer.get("code") == 0:
-        result = environment.masked(answer["result"], secrets)
+        result = masked(answer["result"], secrets.values())
         return PythonResult(result, printed, done.stderr.cut, round(done.seconds, 3))
-    tail = environment.masked(done.stderr.last(_SHOWN), secrets)
-    raise _failure(environment.masked(answer, secrets), done.code, tail)
+    raise _failure(masked(answer, secrets.values()), done.code, printed.strip()[-_SHOWN:])
 
 
 def _job(code: str, file: Path | None, inputs: Mapping[str, Any], arguments: list[str]) -> bytes:

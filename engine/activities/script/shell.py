@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from engine.activities.script import environment, process
 from engine.activities.script.python import Env, Folder, Limit, Secrets
+from engine.core.secrets import masked
 from engine.core.values import plain
 from engine.sdk import BusinessError, Context, Effect, Param, SecretRef, SystemFault, activity
 from engine.sdk.files import file_errors
@@ -148,16 +149,16 @@ async def _shell(
     if truncated:
         written = done.stdout.size + done.stderr.size
         ctx.log(f"the commands wrote {written} bytes, of which the beginning and the end are kept", "warning")
+    stdout, stderr = masked([done.stdout.text, done.stderr.text], secrets.values())
     if done.code not in success_codes:
-        tail = environment.masked(done.stderr.last(_SHOWN) or done.stdout.last(_SHOWN), secrets)
+        tail = (stderr.strip() or stdout.strip())[-_SHOWN:]
         last = f"; the last output:\n{tail}" if tail else ""
         kind = BusinessError if done.code in (126, 127) else SystemFault
         raise kind(f"the command {process.ended(done.code)}{last}")
-    stdout = environment.masked(done.stdout.text, secrets)
     return ShellResult(
         _read(stdout, output, done.stdout.cut),
         stdout,
-        environment.masked(done.stderr.text, secrets),
+        stderr,
         done.code,
         truncated,
         round(done.seconds, 3),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+from engine.core.secrets import SecretRef
 from engine.sdk import Context, Effect, Param, activity
 
 
@@ -16,6 +17,6 @@ async def log(
     level: Annotated[Literal["debug", "info", "warning", "error"], Param("Level")] = "info",
 ) -> str:
     """Write a line to the log of the execution."""
-    text = message if isinstance(message, str) else repr(message)
+    text = str(message) if isinstance(message, (str, SecretRef)) else repr(message)
     context.log(text, level)
     return text

@@ -10,6 +10,7 @@ import pytest
 
 from engine.api import Engine, Entry, Progress
 from engine.core.errors import StoreError
+from engine.core.secrets import MASK
 from engine.sdk import Context, Effect, Param, Secret, activity
 from tests.support.workflows import file_engine, memory_engine, workflow
 
@@ -76,6 +77,30 @@ edges: [a.next -> b]
         seen = [entry async for chunk in engine.journal(execution) for entry in chunk]
         assert "s3cr3t" not in repr(seen) and "s3cr3t" not in repr(outcome)
         assert any("StepSucceeded" in repr(entry) and "output=12" in repr(entry) for entry in seen)
+    assert b"s3cr3t" not in b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+
+
+@activity("vault.echo", label="Echo", effect=Effect.PURE)
+async def echo(password: Annotated[Secret, Param("Password")]) -> dict[str, str]:
+    """Give back what was given, as a server may."""
+    return {"authorization": f"Bearer {password.reveal()}"}
+
+
+async def test_a_secret_that_comes_back_in_an_answer_is_masked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RPA_SECRET_MAIL", "s3cr3t-value")
+    text = """
+steps:
+  - {id: a, activity: vault.echo, with: {password: "{{ secret('mail') }}"}}
+  - {id: b, activity: control.log, with: {message: "{{ secret('mail') }}"}}
+outputs: {a: "{{ steps.a.output }}", b: "{{ steps.b.output }}"}
+edges: [a.next -> b]
+"""
+    async with file_engine(tmp_path) as engine:
+        from tests.unit.engine.runtime import test_machine
+
+        engine.catalog.add_module(test_machine)
+        outcome = await engine.wait(await engine.start(workflow(text), folder=tmp_path))
+        assert outcome.output == {"a": {"authorization": f"Bearer {MASK}"}, "b": MASK}
     assert b"s3cr3t" not in b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
 
 

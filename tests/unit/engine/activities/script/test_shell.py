@@ -110,3 +110,11 @@ def test_powershell_gets_arguments_as_literals() -> None:
     text = base64.b64decode(command[-1]).decode("utf-16-le")
     assert command[:-1] == ["powershell.exe", "-NoProfile", "-NonInteractive", "-EncodedCommand"]
     assert "} 'it''s; rm' '$x'\n" in text
+
+
+def test_a_secret_that_is_cut_at_the_edge_of_an_error_is_masked(call: Call) -> None:
+    with pytest.raises(SystemFault) as caught:
+        code = "printf %s \"$T\"; head -c 1490 /dev/zero | tr '\\0' x; exit 1"
+        call(script.run_shell, code=code, secrets={"T": Secret("s3cr3t-token-of-some-length")})
+    assert "x" * 1490 in str(caught.value)
+    assert "length" not in str(caught.value)
