@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from engine.core.secrets import redact
 from engine.sdk import BusinessError, StepTimeout, SystemFault
 from engine.sdk.files import file_error
 
@@ -87,11 +88,6 @@ class Captured:
             f"{self._tail.decode('utf-8', 'replace')}"
         )
 
-    def last(self, length: int) -> str:
-        """The last `length` characters, trimmed."""
-        end = bytes((self._head + self._tail)[-4 * length :]) if not self.cut else bytes(self._tail)
-        return end.decode("utf-8", "replace").strip()[-length:]
-
 
 class _Protocol(asyncio.SubprocessProtocol):
     def __init__(self, limits: tuple[int, int]) -> None:
@@ -145,7 +141,8 @@ async def run(
                 _feed(process, stdin)
                 await protocol.exited.wait()
         except TimeoutError:
-            said = protocol.captured[2].last(1000) or protocol.captured[1].last(1000)
+            streams = (protocol.captured[2].text, protocol.captured[1].text)
+            said = next((told for text in streams if (told := redact(text).strip())), "")[-1000:]
             raise StepTimeout(
                 f"the script did not end within {timeout:g} seconds" + (f"; its last output:\n{said}" if said else ""),
                 hint="Allow more time, or see what it waits for. All that it started was ended.",

@@ -10,7 +10,7 @@ import pytest
 
 from engine.activities import script
 from engine.activities.script.shell import commands
-from engine.core.errors import BusinessError, SystemFault
+from engine.core.errors import BusinessError, StepTimeout, SystemFault
 from engine.core.secrets import Secret, SecretRef
 
 Call = Callable[..., Any]
@@ -118,3 +118,8 @@ def test_a_secret_that_is_cut_at_the_edge_of_an_error_is_masked(call: Call) -> N
         call(script.run_shell, code=code, secrets={"T": Secret("s3cr3t-token-of-some-length")})
     assert "x" * 1490 in str(caught.value)
     assert "length" not in str(caught.value)
+    with pytest.raises(StepTimeout) as timed_out:
+        code = "printf %s \"$T\"; head -c 990 /dev/zero | tr '\\0' x; sleep 60"
+        call(script.run_shell, code=code, timeout=1, secrets={"T": Secret("s3cr3t-token-of-some-length")})
+    assert "x" * 990 in str(timed_out.value)
+    assert "length" not in str(timed_out.value)
