@@ -91,7 +91,8 @@ def show(outcome: Outcome, settings_: Settings, terminal: Terminal) -> None:
         terminal.say(f"{head}waits {when}  (execution {id_})")
         terminal.say("  go on then, or now to wait here:  " + command(settings_, "resume", id_))
     else:
-        terminal.say(f"{head}is {status}; nothing is lost  (execution {id_})")
+        stands = "runs in another process, or was cut off" if outcome.status == "running" else f"is {status}"
+        terminal.say(f"{head}{stands}; nothing is lost  (execution {id_})")
         terminal.say("  go on with:  " + command(settings_, "resume", id_))
 
 

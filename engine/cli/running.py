@@ -112,7 +112,7 @@ def _resume(arguments: argparse.Namespace, settings: Settings, terminal: Termina
 def _fork_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("execution", metavar="EXECUTION", help="its id, or the last characters of it")
     parser.add_argument(
-        "--at", metavar="SEQ", type=int, help="after which event of its journal (default: before it ended)"
+        "--at", metavar="SEQ", type=int, help="after which event of its journal (default: before it failed)"
     )
     parser.add_argument(
         "--set", metavar="STEP=JSON", dest="outputs", action="append", default=[], help="another output of a step"

@@ -69,6 +69,9 @@ def test_waiting_and_paused_say_how_to_go_on(shown: Callable[..., str]) -> None:
     paused = shown(Outcome(EXECUTION, "w", "paused"))
     assert "rpa resume 1a2b3c4d" in paused
     assert "nothing is lost" in paused
+    cut_off = shown(Outcome(EXECUTION, "w", "running"))
+    assert "runs in another process, or was cut off" in cut_off
+    assert "rpa resume 1a2b3c4d" in cut_off
 
 
 @pytest.mark.parametrize(
