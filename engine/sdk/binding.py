@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, Union
 
 from engine.core.errors import BusinessError
+from engine.core.secrets import SecretRef
 from engine.sdk.params import Constant, Parameter, members
 
 Fits = Callable[[Any], bool]
@@ -126,6 +127,8 @@ class Binder:
             return place, "is missing"
         if detail["type"] == "extra_forbidden":
             return place, f"is not a parameter of {self._activity}"
+        if isinstance(detail["input"], SecretRef):
+            return place, f"the secret {detail['input'].name!r} can only be used where a secret is asked for"
         message: str = detail["msg"]
         return place, message[:1].lower() + message[1:]
 
