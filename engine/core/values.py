@@ -124,7 +124,21 @@ def _tagged(value: Any) -> dict[str, Any]:
     raise TypeError(f"a {kind.__name__} is not plain data")
 
 
-_encoder = json.JSONEncoder(default=_tagged, separators=(",", ":"), allow_nan=False, check_circular=False)
+class _Encoder(json.JSONEncoder):
+    """Keeps the C encoder that the base class makes anew for every text."""
+
+    def __init__(self) -> None:
+        super().__init__(default=_tagged, separators=(",", ":"), allow_nan=False, check_circular=False)
+        make = getattr(json.encoder, "c_make_encoder", None)  # where Python has its accelerator
+        self._parts = make and make(
+            None, self.default, json.encoder.encode_basestring_ascii, None, ":", ",", False, False, False
+        )
+
+    def encode(self, value: Any) -> str:
+        return "".join(self._parts(value, 0)) if self._parts else super().encode(value)
+
+
+_encoder = _Encoder()
 
 
 def _escaped(value: Any) -> Any:

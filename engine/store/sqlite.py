@@ -42,6 +42,8 @@ _BUSY_SECONDS = 5.0
 _IDLE_SECONDS = 1.0
 _LARGE_LOG = 16 * 1024 * 1024
 _MOST_ROWS = 256
+_CHECKPOINT_EVERY = 500
+"""Groups after which the log goes into the file, so that its space is used anew: making it longer slows each commit."""
 _LOOK_EVERY = 64
 """How many groups are committed between two looks at the size of the log."""
 
@@ -236,7 +238,8 @@ class SqliteStore(SqlStore):
         loop = asyncio.get_running_loop()
         self._groups += 1
         self._last_group = loop.time()
-        if self._groups % _LOOK_EVERY == 0 and self._log_size() > _LARGE_LOG:
+        large = self._groups % _LOOK_EVERY == 0 and self._log_size() > _LARGE_LOG
+        if large or self._groups % _CHECKPOINT_EVERY == 0:
             self._checkpoint_soon()
         if self._timer is None:
             self._timer = loop.call_later(_IDLE_SECONDS, self._when_idle)
