@@ -151,7 +151,9 @@ def _overview(rest: list[str]) -> int:
         "\nexit codes: 0 succeeded, 1 failed, 2 wrong usage, 3 invalid workflow or inputs,\n"
         "            4 waiting or in doubt (resumable), 130 interrupted (resumable)"
     )
-    return 0
+    if terminal.failure:
+        terminal.complain(terminal.failure)
+    return 1 if terminal.failure else 0
 
 
 def code_of(error: Exception) -> int:
