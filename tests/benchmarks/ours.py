@@ -19,6 +19,7 @@ from typing import Any
 
 from engine.api import Engine
 from engine.api.client import Outcome
+from engine.cli.main import COLLECT_AFTER
 from engine.core.events import Entry, StepSucceeded
 from engine.runtime.bus import Progress
 from engine.sdk.catalog import Catalog
@@ -258,6 +259,7 @@ MEASURES: dict[str, Callable[[Path, int], Coroutine[Any, Any, Figures]]] = {
 }
 
 if __name__ == "__main__":
+    gc.set_threshold(*COLLECT_AFTER)  # as `rpa` runs
     name, where, what = sys.argv[1:]
     if name == "expression":
         print(json.dumps(asyncio.run(expression(Path(where), what))))

@@ -164,7 +164,7 @@ each step succeeded once, and gave what it was to give.
   the last event is committed; `start` below is what comes before it (validate the workflow, pin it, queue it, take the
   lease) and is not part of the rate. Not timed: starting Python, opening the store, loading the catalog, and a workflow
   of 50 steps that runs before. Steps are coroutines that give their parameter back; ONCE steps commit their start
-  before and their outcome after.
+  before and their outcome after. Garbage is collected as seldom as in `rpa`.
 - **Raw SQLite**: the `sqlite3` module alone, write-ahead log, `synchronous=FULL`, 1,000 commits of one row each.
 - **DBOS** on SQLite as it comes: a workflow of 1,000 steps that give their argument back, synchronous and asynchronous;
   the fan-out gathers 1,000 asynchronous steps. Not timed: launching it, its database, and a workflow of 10 steps before.
