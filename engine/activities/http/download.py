@@ -8,6 +8,7 @@ import os
 import re
 import stat
 import time
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -156,10 +157,11 @@ async def _receive(response: httpx.Response, call: Call, part: _Part) -> bool:
     else:
         if not matches(response.status_code, call.expect) or response.status_code == 206:
             body = b""
-            async for piece in chunks(response, call):
-                body += piece
-                if len(body) > 2000:
-                    break
+            async with aclosing(chunks(response, call)) as pieces:
+                async for piece in pieces:
+                    body += piece
+                    if len(body) > 2000:
+                        break
             check_status(response, body, replace(call, expect="200"))
         plain = response.headers.get("content-encoding", "identity").lower() == "identity"
         tag = response.headers.get("etag", "")
@@ -170,12 +172,13 @@ async def _receive(response: httpx.Response, call: Call, part: _Part) -> bool:
     part.resumed_at = part.size
     held = bytearray()
     try:
-        async for piece in chunks(response, call):
-            held += piece
-            if len(held) >= _PIECE:
-                await asyncio.to_thread(part.write, bytes(held), total)
-                held.clear()
-                call.ctx.progress(part.size, total)
+        async with aclosing(chunks(response, call)) as pieces:
+            async for piece in pieces:
+                held += piece
+                if len(held) >= _PIECE:
+                    await asyncio.to_thread(part.write, bytes(held), total)
+                    held.clear()
+                    call.ctx.progress(part.size, total)
     except httpx.TransportError:
         await asyncio.to_thread(part.write, bytes(held), total)
         raise

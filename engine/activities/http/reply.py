@@ -6,7 +6,8 @@ import asyncio
 import json
 import re
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -74,17 +75,18 @@ def _value(response: httpx.Response, body: bytes, form: Form) -> Any:
 async def body_of(response: httpx.Response, call: Call) -> bytes:
     """The whole body, decoded. Raises `BusinessError` if it is larger than the call allows, before it is in memory."""
     found = bytearray()
-    async for piece in chunks(response, call):
-        found += piece
-        if len(found) > call.max_size * _MB:
-            raise BusinessError(
-                f"the answer of {call.shown} is larger than {call.max_size:g} MB",
-                hint="Raise the limit, ask for less, or download it to a file.",
-            )
+    async with aclosing(chunks(response, call)) as pieces:
+        async for piece in pieces:
+            found += piece
+            if len(found) > call.max_size * _MB:
+                raise BusinessError(
+                    f"the answer of {call.shown} is larger than {call.max_size:g} MB",
+                    hint="Raise the limit, ask for less, or download it to a file.",
+                )
     return bytes(found)
 
 
-async def chunks(response: httpx.Response, call: Call) -> AsyncIterator[bytes]:
+async def chunks(response: httpx.Response, call: Call) -> AsyncGenerator[bytes, None]:
     """The decoded body in pieces that stay small, also where a little compressed data stands for very much."""
     coding = response.headers.get("content-encoding", "identity").strip().lower()
     if coding in ("", "identity"):
