@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -200,8 +200,9 @@ class Engine:
 
     async def journal(self, execution: str, *, after: int = 0) -> AsyncIterator[list[Entry]]:
         record = await self.record(execution)
-        async for chunk in self.store.read(record.id, after=after):
-            yield chunk
+        async with aclosing(self.store.read(record.id, after=after)) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     async def value(self, reference: Any) -> Any:
         if type(reference) is ArtifactRef:

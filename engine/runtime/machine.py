@@ -137,8 +137,9 @@ class Machine:
     async def state(self, execution: str, until: int | None = None) -> ExecutionState:
         """The fold of an execution's journal. Raises `NoSuchExecution`."""
         state = ExecutionState()
-        async for chunk in self.store.read(execution, until=until):
-            state.apply(chunk)
+        async with contextlib.aclosing(self.store.read(execution, until=until)) as chunks:
+            async for chunk in chunks:
+                state.apply(chunk)
         if state.last_seq == 0:
             raise NoSuchExecution(f"there is no execution {execution}")
         return state

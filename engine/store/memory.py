@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Self
 
 from engine.core import events
@@ -60,7 +60,9 @@ class MemoryStore:
         last = entries[-1]
         self._records[record.id] = dataclasses.replace(record, last_seq=last.seq, updated_at=moment(last.at))
 
-    async def read(self, execution: str, *, after: int = 0, until: int | None = None) -> AsyncIterator[list[Entry]]:
+    async def read(
+        self, execution: str, *, after: int = 0, until: int | None = None
+    ) -> AsyncGenerator[list[Entry], None]:
         self._check_open()
         rows = self._journals.get(execution, [])
         last = len(rows) if until is None else min(until, len(rows))

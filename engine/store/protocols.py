@@ -5,7 +5,7 @@ All methods are coroutines, safe to call from one event loop, and raise `StoreEr
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -76,7 +76,7 @@ class Journal(Protocol):
         `StoreReadOnly` when nothing was kept. Cancelling the caller does not undo what was queued.
         """
 
-    def read(self, execution: str, *, after: int = 0, until: int | None = None) -> AsyncIterator[list[Entry]]:
+    def read(self, execution: str, *, after: int = 0, until: int | None = None) -> AsyncGenerator[list[Entry], None]:
         """The entries with `after < seq <= until`, in order, in chunks of some thousands."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from functools import partial
 from typing import Self, TypeVar
 
@@ -68,7 +68,9 @@ class SqlStore(ABC):
             return _settled(error)
         return _settled(None)
 
-    async def read(self, execution: str, *, after: int = 0, until: int | None = None) -> AsyncIterator[list[Entry]]:
+    async def read(
+        self, execution: str, *, after: int = 0, until: int | None = None
+    ) -> AsyncGenerator[list[Entry], None]:
         last = _LAST_SEQ if until is None else min(until, _LAST_SEQ)
         while after < last:
             chunk = await self._query(operations.read(self._organization, execution, after, last))

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from engine.activities.http.call import Call, shown_url
 from engine.sdk import BusinessError, StepTimeout, SystemFault
@@ -90,23 +90,29 @@ async def chunks(response: httpx.Response, call: Call) -> AsyncGenerator[bytes, 
     """The decoded body in pieces that stay small, also where a little compressed data stands for very much."""
     coding = response.headers.get("content-encoding", "identity").strip().lower()
     if coding in ("", "identity"):
-        async for raw in response.aiter_raw():
-            yield raw
+        async with _raw(response) as raws:
+            async for raw in raws:
+                yield raw
         return
     if coding not in ("gzip", "x-gzip", "deflate"):
         raise SystemFault(f"{call.shown} was answered in the encoding {coding[:40]!r}, which was not asked for")
     inflater = _Inflater()
     empty = True
     try:
-        async for raw in response.aiter_raw():
-            empty = empty and not raw
-            for piece in inflater.feed(raw):
-                yield piece
-                await asyncio.sleep(0)
+        async with _raw(response) as raws:
+            async for raw in raws:
+                empty = empty and not raw
+                for piece in inflater.feed(raw):
+                    yield piece
+                    await asyncio.sleep(0)
     except zlib.error:
         raise _broken(call, "it is not compressed as it claims") from None
     if not inflater.ended and not empty:
         raise _broken(call, "it ends too early")
+
+
+def _raw(response: httpx.Response) -> aclosing[AsyncGenerator[bytes, None]]:
+    return aclosing(cast("AsyncGenerator[bytes, None]", response.aiter_raw()))
 
 
 class _Inflater:
