@@ -135,7 +135,10 @@ def weigh(value: Any, limits: Limits, most: int) -> int:
             if kind is str or kind is bytes:
                 total += len(item)
             elif kind is dict or kind is list:
-                total += walk(item, depth - 1)
+                found = known.get(id(item))
+                total += found if found is not None else walk(item, depth - 1)
+                if total > most:
+                    break
         if total > most:
             raise ExpressionError(f"the data is larger than {most:,} characters and items", hint=_LARGE)
         known[id(value)] = total
