@@ -35,6 +35,8 @@ class ArtifactRef:
     summary: str = ""
 
 
+LONGEST = 14_000
+"""Bits of a whole number; Python writes out a little more than 4,000 digits."""
 _SCALARS = frozenset(
     {str, int, float, bool, type(None), date, datetime, time, timedelta, bytes, SecretRef, ArtifactRef}
 )
@@ -44,6 +46,8 @@ def plain(value: Any) -> Any:
     """Bring `value` to plain data: models and dataclasses become mappings, paths text, tuples and sets lists."""
     kind = type(value)
     if kind in _SCALARS:
+        if kind is int and value.bit_length() > LONGEST:
+            raise TypeError("the number is too long to be written out")
         return value
     if kind is dict:
         return {key if type(key) is str else _key(key): plain(item) for key, item in value.items()}

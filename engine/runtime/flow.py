@@ -81,10 +81,6 @@ class Flow(StepContext):
         """Whether this loop must keep its place although a round ended it; see `Execution.unsettled`."""
         return self._run.unsettled(f"{self.step}[")
 
-    def has_body(self, port: str = "body") -> bool:
-        """Whether anything is connected to that port."""
-        return bool(self._scope.frame.prepared.plan.region(self.step.rpartition("/")[2], port).steps)
-
     def begun(self, number: int) -> bool:
         """Whether that round of a loop is known to have begun or ended."""
         return self._past is not None and (

@@ -68,7 +68,6 @@ class Machine:
         self._taking: set[str] = set()
         self._leases: dict[str, Lease] = {}
         self._chores: list[asyncio.Task[None]] = []
-        self._stopping = False
 
     def start(self, *, recover: bool) -> None:
         """Begin to renew leases; with `recover`, take up whatever is due, now and from now on."""
@@ -189,7 +188,6 @@ class Machine:
 
     async def stop(self, *, pause: bool = True) -> None:
         """Pause what runs, or with `pause=False` stop it at once, and end all threads and tasks."""
-        self._stopping = True
         for chore in self._chores:
             chore.cancel()
         for run, task in list(self._running.values()):

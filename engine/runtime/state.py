@@ -17,7 +17,7 @@ from engine.core.events import Entry, Event
 @dataclass(slots=True)
 class StepState:
     """The last known of a step. `status` is `running`, `succeeded`, `failed` (for good), `retrying`, `skipped`,
-    `waiting`, `in_doubt`, `paused`, or `again` (somebody decided on another try)."""
+    `waiting`, `in_doubt`, `paused`, or what somebody decided: `again` (another try) or `condemned` (it failed)."""
 
     address: str
     status: str
@@ -154,13 +154,6 @@ def _container(scope: str) -> str:
     """The address of the step that runs this scope: `each[3]` -> `each`, `a[1]/guard.catch` -> `a[1]/guard`."""
     head, slash, last = scope.rpartition("/")
     return head + slash + last.partition("[")[0].partition(".")[0]
-
-
-def round_number(scope: str) -> int | None:
-    """3 for `each[3]`, None for a scope that is not the round of a loop."""
-    if not scope.endswith("]"):
-        return None
-    return int(scope[scope.rindex("[") + 1 : -1])
 
 
 _STATUS_AFTER = events.status_after

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.core import durations, events, faults, values
-from engine.core.errors import ExpressionError, RpaError, StepTimeout, StoreError
+from engine.core.errors import BusinessError, ExpressionError, RpaError, StepTimeout, StoreError
 from engine.core.secrets import Secret, SecretRef, masked, redact, within
 from engine.runtime.context import StepContext
 from engine.runtime.definition import PreparedStep
@@ -229,7 +229,11 @@ class Steps:
         port = prepared.after
         if isinstance(result, To):
             port, result = result.port, result.output
-        output = values.plain(result)
+        try:
+            output = values.plain(result)
+        except (TypeError, RecursionError) as error:
+            # Not worth another try: the activity did what it does.
+            raise BusinessError(f"{activity.id} gave what cannot be kept: {error}") from None
         if prepared.takes_secrets:
             output = masked(output, within(arguments))
         if prepared.effect is not Effect.PURE:

@@ -87,3 +87,12 @@ def desk(ctx: Context, ledger: Path, seconds: float = 0.01) -> None:
 async def pick(port: str) -> To:
     """Leave through that port."""
     return To(port, port)
+
+
+@activity("ledger.odd", label="Odd", effect=Effect.ONCE)
+async def odd(ctx: Context, ledger: Path, kind: str) -> Any:
+    """Leave a line, then give what no journal can hold."""
+    write_line(ledger, f"once {ctx.step} {kind}")
+    endless: list[Any] = []
+    endless.append(endless)
+    return {"object": object(), "endless": endless, "long": 10**5000}[kind]

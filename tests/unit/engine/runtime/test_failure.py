@@ -184,3 +184,15 @@ edges: [each.body -> count, count.next -> note, note.next -> check, check.true -
 """)
     assert outcome.status == "succeeded"
     assert [line.split()[-1] for line in ledger.read_text().splitlines()] == ["1", "2", "1", "2"]
+
+
+@pytest.mark.parametrize("kind", ["object", "endless", "long"])
+async def test_an_output_that_cannot_be_kept_does_not_repeat_the_effect(run: Run, tmp_path: Path, kind: str) -> None:
+    ledger = tmp_path / "ledger"
+    outcome = await run(f"""
+steps:
+  - {{id: a, activity: ledger.odd, retry: {{attempts: 3, delay: 1ms}}, with: {{ledger: {ledger}, kind: {kind}}}}}
+""")
+    assert outcome.status == "failed" and outcome.error is not None
+    assert "ledger.odd gave what cannot be kept" in outcome.error["message"]
+    assert len(ledger.read_text().splitlines()) == 1
