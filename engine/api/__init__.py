@@ -40,12 +40,31 @@ if TYPE_CHECKING:
     from engine.workflow.codec import load as load
     from engine.workflow.codec import loads as loads
     from engine.workflow.codec import save as save
+    from engine.workflow.comments import Comments as Comments
     from engine.workflow.diff import Difference as Difference
     from engine.workflow.diff import compare as compare
     from engine.workflow.diff import render as render
+    from engine.workflow.expressions import compile_template as compile_template
+    from engine.workflow.graph import ERROR as ERROR
+    from engine.workflow.graph import HANDLER as HANDLER
+    from engine.workflow.graph import MAIN as MAIN
+    from engine.workflow.graph import Plan as Plan
+    from engine.workflow.graph import RegionKey as RegionKey
+    from engine.workflow.graph import step_ports as step_ports
+    from engine.workflow.model import Edge as Edge
+    from engine.workflow.model import Frame as Frame
+    from engine.workflow.model import Input as Input
+    from engine.workflow.model import Layout as Layout
+    from engine.workflow.model import Note as Note
+    from engine.workflow.model import Place as Place
+    from engine.workflow.model import Retry as Retry
+    from engine.workflow.model import Step as Step
     from engine.workflow.model import Workflow as Workflow
     from engine.workflow.problem import Problem as Problem
     from engine.workflow.problems import check as check
+    from engine.workflow.rename import rename_input as rename_input
+    from engine.workflow.rename import rename_step as rename_step
+    from engine.workflow.rename import rename_variable as rename_variable
 
 _HOMES = {
     "engine.api.client": ("Changes", "Client", "Decision", "Doubt", "Outcome"),
@@ -60,10 +79,14 @@ _HOMES = {
     "engine.sdk.schema": ("describe",),
     "engine.store.protocols": ("FINISHED", "ExecutionRecord", "Status"),
     "engine.workflow.codec": ("Document", "dumps", "load", "loads", "save"),
+    "engine.workflow.comments": ("Comments",),
     "engine.workflow.diff": ("Difference", "compare", "render"),
-    "engine.workflow.model": ("Workflow",),
+    "engine.workflow.expressions": ("compile_template",),
+    "engine.workflow.graph": ("ERROR", "HANDLER", "MAIN", "Plan", "RegionKey", "step_ports"),
+    "engine.workflow.model": ("Edge", "Frame", "Input", "Layout", "Note", "Place", "Retry", "Step", "Workflow"),
     "engine.workflow.problem": ("Problem",),
     "engine.workflow.problems": ("check",),
+    "engine.workflow.rename": ("rename_input", "rename_step", "rename_variable"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
