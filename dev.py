@@ -106,7 +106,7 @@ def lock(options: list[str]) -> int:
     tools = VENV.with_name(".venv-lock")
     make(tools, "[1/3] making the environment .venv-lock")
     do("[2/3] installing uv", *pip(tools), "uv")
-    compile_ = "pip compile pyproject.toml --extra dev --extra server --generate-hashes --no-emit-index-url --no-header"
+    compile_ = "pip compile pyproject.toml --extra dev --extra server --extra studio --generate-hashes --no-emit-index-url --no-header"
     where = f"--universal --python-version 3.11 --quiet --output-file {LOCK.name}"
     do("[3/3] locking", str(python(tools)), "-m", "uv", *compile_.split(), *where.split(), *options)
     return 0

@@ -19,7 +19,7 @@ from pydantic import BeforeValidator, PlainValidator
 from engine.core.errors import BusinessError
 from engine.sdk import Effect, Family, Param, Port, To, activity
 
-FAMILY = Family("Dates and times", icon="calendar", order=60)
+FAMILY = Family("Dates and times", icon="calendar", order=60, color="msg")
 
 _MOST_DAYS = 100_000
 _WEEKENDS: Mapping[str, frozenset[int]] = {
@@ -137,7 +137,7 @@ async def now(zone: Zone = "") -> Instant:
 
 
 @activity(
-    "time.parse", label="Parse date", icon="calendar-search", effect=Effect.PURE, keywords=("convert", "text", "date")
+    "time.parse", label="Parse date", icon="calendar-dots", effect=Effect.PURE, keywords=("convert", "text", "date")
 )
 async def parse(
     text: Annotated[str, Param("Text", placeholder="23.11.2026")],
@@ -169,7 +169,7 @@ async def parse(
 
 
 @activity(
-    "time.format", label="Format date", icon="calendar-type", effect=Effect.PURE, keywords=("text", "convert", "date")
+    "time.format", label="Format date", icon="calendar-check", effect=Effect.PURE, keywords=("text", "convert", "date")
 )
 async def format_moment(
     value: Annotated[Moment, Param("Date")],
@@ -233,7 +233,7 @@ async def add(
 @activity(
     "time.difference",
     label="Time between",
-    icon="calendar-range",
+    icon="calendar-blank",
     effect=Effect.PURE,
     keywords=("age", "duration", "days"),
 )
@@ -330,7 +330,7 @@ async def add_business_days(
 @activity(
     "time.period",
     label="Start and end of a period",
-    icon="calendar-days",
+    icon="calendar-dots",
     effect=Effect.PURE,
     keywords=("month", "week", "quarter"),
 )

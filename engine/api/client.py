@@ -77,10 +77,12 @@ class Client(Protocol):
         inputs: Mapping[str, Any] | None = None,
         *,
         folder: Path | None = None,
+        source: Path | None = None,
         debugger: Debugger | None = None,
     ) -> str:
-        """Pin the workflow, check the inputs, queue an execution and give its id. Raises `DocumentError` with the
-        problems of an invalid workflow, `InputError`, `StoreError`."""
+        """Pin the workflow, check the inputs, queue an execution and give its id. `source` is the file that a
+        `Workflow` stands for, where it has one. Raises `DocumentError` with the problems of an invalid workflow,
+        `InputError`, `StoreError`."""
 
     async def resume(self, execution: str, decisions: Mapping[str, Decision] | None = None) -> str:
         """Queue an unfinished execution again, with decisions by step address, and give its whole id. An address may be

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from engine.api.client import Changes, Decision, Doubt, Outcome
 from engine.core import events, values
 from engine.core.clock import Clock, SystemClock
-from engine.core.errors import BusinessError, ExecutionBusy, ExecutionError, StoreLocked
+from engine.core.errors import BusinessError, ExecutionBusy, ExecutionError, StoreError, StoreLocked
 from engine.core.events import Entry
 from engine.core.ids import new_id
 from engine.core.secrets import Secret, SecretSource
@@ -88,18 +88,25 @@ class Engine:
         """Whether executions can run here; false while another process holds the store."""
         return self.store.writable
 
+    @property
+    def refusal(self) -> StoreError | None:
+        """Why executions cannot run here: who holds the store, or that it cannot be written."""
+        return self.store.refusal
+
     async def start(
         self,
         workflow: Path | Workflow,
         inputs: Mapping[str, Any] | None = None,
         *,
         folder: Path | None = None,
+        source: Path | None = None,
         debugger: Debugger | None = None,
     ) -> str:
         prepared, definition = self.machine.definitions.validated(workflow)
         checked = check_inputs(prepared.workflow, inputs or {})
-        name, source, home = _origin(workflow, prepared.workflow.name)
-        created = events.ExecutionCreated(name, definition.hash, checked, source, str(folder or home))
+        file = workflow if isinstance(workflow, Path) else source
+        name, origin, home = _origin(file, prepared.workflow.name)
+        created = events.ExecutionCreated(name, definition.hash, checked, origin, str(folder or home))
         id = new_id()
         await self.machine.create([Entry(id, 1, self._clock.now(), created)], definition, debugger)
         return id
@@ -220,10 +227,10 @@ class Engine:
         return self.machine.bus.subscribe(receive, execution)
 
 
-def _origin(workflow: Path | Workflow, name: str) -> tuple[str, str, Path]:
+def _origin(file: Path | None, name: str) -> tuple[str, str, Path]:
     """What to call an execution, the file it comes from, and the folder its relative paths start at."""
-    if isinstance(workflow, Path):
-        path = workflow.absolute()
+    if file is not None:
+        path = file.absolute()
         return name or path.name.removesuffix(SUFFIX), str(path), path.parent
     return name or "workflow", "", Path.cwd()
 
@@ -232,11 +239,18 @@ def _durability(settings: Settings) -> Durability:
     return "process" if settings.durability == "process" else "full"
 
 
-def open_engine(settings: Settings, *, write: bool = True, recover: bool = False, wait: float = 0.0) -> Engine:
+def open_engine(
+    settings: Settings,
+    *,
+    write: bool = True,
+    recover: bool = False,
+    wait: float = 0.0,
+    catalog: Catalog | None = None,
+) -> Engine:
     """The engine of this machine, to be used as an async context manager.
 
     With `write=False` it only reads. With `recover` it takes up what is unfinished and due. `wait` is how many seconds
     to wait for another process to let go of the store; after that the engine only reads (`writable` is false).
     """
     store = open_store(settings.store, durability=_durability(settings), readonly=not write, wait=wait)
-    return Engine(store, recover=recover, limit=settings.max_executions)
+    return Engine(store, catalog=catalog, recover=recover, limit=settings.max_executions)

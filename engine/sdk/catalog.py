@@ -27,11 +27,16 @@ _CONTROL = {"control": "engine.runtime.control"}
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """How a family of activities is shown. Its module says so: `FAMILY = Family("Files", icon="folder", order=30)`."""
+    """How a family of activities is shown. Its module says so: `FAMILY = Family("Files", "folder", 30, "files")`.
+
+    `icon` is the name of a Phosphor icon. `color` names the hue of its tiles: `flow`, `data`, `files`, `docs`, `web`,
+    `desktop`, `msg`, `api`, `ai` or `code`.
+    """
 
     label: str
     icon: str = ""
     order: int = 100
+    color: str = "code"
 
 
 class Catalog:
@@ -91,6 +96,14 @@ class Catalog:
             if activity.family not in found:
                 found[activity.family] = _declared_family(activity)
         return dict(sorted(found.items(), key=lambda item: (item[1].order, item[1].label)))
+
+    def load(self) -> None:
+        """Load every family, one after the other, so that others are answered in between."""
+        for name in list(self._pending):
+            with self._lock:
+                self._load_family(name)
+        with self._lock:
+            self._load_all()
 
     def add_module(self, module: ModuleType) -> None:
         """Add every activity that a module, or a package's modules, declares."""

@@ -38,6 +38,10 @@ class MemoryStore:
     async def __aexit__(self, *exc: object) -> None:
         self._closed = True
 
+    @property
+    def refusal(self) -> StoreError | None:
+        return StoreError("The store in memory is closed.") if self._closed else None
+
     def _check_open(self) -> None:
         if self._closed:
             raise StoreError("The store in memory is closed.")

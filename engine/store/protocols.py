@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from engine.core.errors import StoreError
 from engine.core.events import Entry
 
 LOCAL_ORGANIZATION = "00000000-0000-7000-8000-000000000000"
@@ -152,6 +153,10 @@ class Store(Journal, Executions, Artifacts, Protocol):
 
     writable: bool
     exclusive: bool
+
+    @property
+    def refusal(self) -> StoreError | None:
+        """What a write would raise: who holds the store, or why it cannot be written. None while it is writable."""
 
     async def __aenter__(self) -> Store: ...
 

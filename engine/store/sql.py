@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Sequence
 from functools import partial
 from typing import Self, TypeVar
 
+from engine.core.errors import StoreError
 from engine.core.events import Entry
 from engine.store import operations
 from engine.store.group import Committer
@@ -36,6 +37,14 @@ class SqlStore(ABC):
     @abstractmethod
     def _check_writable(self) -> None:
         """Raises `StoreLocked`, `StoreReadOnly` or `StoreError` where nothing can be written."""
+
+    @property
+    def refusal(self) -> StoreError | None:
+        try:
+            self._check_writable()
+        except StoreError as error:
+            return error
+        return None
 
     @abstractmethod
     async def _open(self) -> None: ...

@@ -6,7 +6,7 @@ A text that is no valid expression is left as it is: its problem is shown, and n
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -27,34 +27,41 @@ def rename_step(subject: Subject, old: str, new: str) -> Subject:
 
     Raises `UsageError` when there is no `old`, or already a `new`.
     """
+    return rename_steps(subject, {old: new})
+
+
+def rename_steps(subject: Subject, names: Mapping[str, str]) -> Subject:
+    """The same with all the steps of `names`, old to new, renamed at once. Raises `UsageError` as `rename_step` does."""
     workflow = _workflow(subject)
-    _expect(old, new, {step.id for step in workflow.steps}, "step")
+    known = {step.id for step in workflow.steps}
+    for old, new in names.items():
+        _expect(old, new, known, "step")
+        known.add(new)
 
     def change(text: str) -> str:
-        return str(compile_template(text).renamed_step(old, new)) if old in text else text
+        return str(compile_template(text).renamed_steps(names)) if "steps" in text or not text.isascii() else text
 
     def called(id: str) -> str:
-        return new if id == old else id
+        return names.get(id, id)
 
     edges = {edge: Edge(called(edge.source), edge.port, called(edge.target)) for edge in workflow.edges}
     changed = _with_expressions(workflow, change)
     changed = replace(
         changed,
         on_error=called(workflow.on_error) if workflow.on_error is not None else None,
-        steps=tuple(replace(step, id=new) if step.id == old else step for step in changed.steps),
+        steps=tuple(replace(step, id=names[step.id]) if step.id in names else step for step in changed.steps),
         edges=tuple(edges[edge] for edge in workflow.edges),
         layout=replace(workflow.layout, steps={called(id): place for id, place in workflow.layout.steps.items()}),
     )
     texts = {str(edge): str(to) for edge, to in edges.items()}
 
     def move(path: KeyPath) -> KeyPath:
-        if path[:2] == ("steps", old):
-            return ("steps", new, *path[2:])
-        if path[:3] == ("layout", "steps", old):
-            return ("layout", "steps", new, *path[3:])
-        if len(path) > 1 and path[0] == "edges" and isinstance(path[1], str):
-            return ("edges", texts.get(path[1], path[1]), *path[2:])
-        return path
+        at = 2 if path[:2] == ("layout", "steps") else 1 if path[:1] in (("steps",), ("edges",)) else len(path)
+        if len(path) <= at:
+            return path
+        name = path[at]
+        table = texts if path[0] == "edges" else names
+        return (*path[:at], table.get(name, name) if isinstance(name, str) else name, *path[at + 1 :])
 
     return _result(subject, changed, move)
 

@@ -21,7 +21,7 @@ from engine.activities.data.rows import (
 from engine.activities.data.schema import validate
 from engine.sdk import Family
 
-FAMILY = Family("Data", icon="table", order=30)
+FAMILY = Family("Data and tables", icon="table", order=30, color="data")
 
 __all__ = [
     "aggregate",

@@ -38,7 +38,7 @@ class Groups:
     count: int
 
 
-@activity("data.group", label="Group rows", icon="group", effect=Effect.PURE, keywords=("by", "partition"))
+@activity("data.group", label="Group rows", icon="stack", effect=Effect.PURE, keywords=("by", "partition"))
 def group_rows(
     rows: Annotated[Rows, Param("Table", kind="table")],
     by: Annotated[Names, Param("By columns")],
@@ -70,7 +70,7 @@ def _members(rows: list[Row], by: list[str]) -> list[list[Row]]:
 
 
 @activity(
-    "data.aggregate", label="Sum up", icon="sum", effect=Effect.PURE, keywords=("total", "count", "average", "group by")
+    "data.aggregate", label="Sum up", icon="sigma", effect=Effect.PURE, keywords=("total", "count", "average", "group by")
 )
 def aggregate(
     rows: Annotated[Rows, Param("Table", kind="table")],
@@ -168,7 +168,7 @@ _FUNCTIONS: dict[str, Callable[[list[Any]], Any]] = {
 _FUNCTIONS["average"] = _FUNCTIONS["avg"] = _FUNCTIONS["mean"]
 
 
-@activity("data.pivot", label="Rows to columns", icon="pivot", effect=Effect.PURE, keywords=("pivot", "cross table"))
+@activity("data.pivot", label="Rows to columns", icon="swap", effect=Effect.PURE, keywords=("pivot", "cross table"))
 def pivot(
     rows: Annotated[Rows, Param("Table", kind="table")],
     by: Annotated[Names, Param("One row for each", "Columns that stay at the left.")],
@@ -208,7 +208,7 @@ def _head(value: Any) -> str:
     return "(empty)" if absent(value) else cell_text(value)
 
 
-@activity("data.unpivot", label="Columns to rows", icon="pivot", effect=Effect.PURE, keywords=("melt", "flatten"))
+@activity("data.unpivot", label="Columns to rows", icon="swap", effect=Effect.PURE, keywords=("melt", "flatten"))
 def unpivot(
     rows: Annotated[Rows, Param("Table", kind="table")],
     keep: Annotated[Names, Param("Columns that stay")],

@@ -24,7 +24,7 @@ class Joined:
     right_alone: int
 
 
-@activity("data.join", label="Join tables", icon="join", effect=Effect.PURE, keywords=("merge", "lookup", "vlookup"))
+@activity("data.join", label="Join tables", icon="intersect", effect=Effect.PURE, keywords=("merge", "lookup", "vlookup"))
 def join(
     left: Annotated[Rows, Param("Left table", kind="table")],
     right: Annotated[Rows, Param("Right table", kind="table")],
@@ -135,7 +135,7 @@ class Found:
 @activity(
     "data.lookup",
     label="Look up a row",
-    icon="search",
+    icon="magnifying-glass",
     effect=Effect.PURE,
     ports=(Port("found", "Found"), Port("missing", "Not found")),
     keywords=("find", "vlookup"),
@@ -172,7 +172,7 @@ class Compared:
     same: bool
 
 
-@activity("data.compare", label="Compare tables", icon="diff", effect=Effect.PURE, keywords=("difference", "reconcile"))
+@activity("data.compare", label="Compare tables", icon="git-diff", effect=Effect.PURE, keywords=("difference", "reconcile"))
 def compare(
     before: Annotated[Rows, Param("Old table", kind="table")],
     after: Annotated[Rows, Param("New table", kind="table")],

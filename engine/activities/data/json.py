@@ -36,7 +36,7 @@ class Written:
     size: int
 
 
-@activity("data.parse_json", label="Parse JSON", icon="braces", effect=Effect.PURE, keywords=("deserialize", "read"))
+@activity("data.parse_json", label="Parse JSON", icon="brackets-curly", effect=Effect.PURE, keywords=("deserialize", "read"))
 async def parse_json(
     text: Annotated[str, Param("JSON text", kind="code", language="json")],
     lines: Annotated[bool, Param("One value on each line", "JSON Lines; gives a list.", advanced=True)] = False,
@@ -48,7 +48,7 @@ async def parse_json(
     return Parsed(_parse(text, lines, "the text"))
 
 
-@activity("data.format_json", label="Format JSON", icon="braces", effect=Effect.PURE, keywords=("serialize", "text"))
+@activity("data.format_json", label="Format JSON", icon="brackets-curly", effect=Effect.PURE, keywords=("serialize", "text"))
 async def format_json(
     value: Annotated[Any, Param("Value")],
     indent: Annotated[int, Param("Indent by", "0 for all on one line.", unit="spaces")] = 2,
@@ -62,7 +62,7 @@ async def format_json(
     return Formatted(_format(value, indent, sort_keys, ascii_only))
 
 
-@activity("data.read_json", label="Read JSON file", icon="braces", effect=Effect.PURE, keywords=("import",))
+@activity("data.read_json", label="Read JSON file", icon="brackets-curly", effect=Effect.PURE, keywords=("import",))
 def read_json(
     path: Annotated[Path, Param("JSON file", kind="file")],
     encoding: Annotated[str, Param("Encoding", "auto, utf-8, windows-1251 …", advanced=True)] = "auto",
@@ -77,7 +77,7 @@ def read_json(
 
 
 @activity(
-    "data.write_json", label="Write JSON file", icon="braces", effect=Effect.IDEMPOTENT, keywords=("export", "save")
+    "data.write_json", label="Write JSON file", icon="brackets-curly", effect=Effect.IDEMPOTENT, keywords=("export", "save")
 )
 def write_json(
     path: Annotated[Path, Param("JSON file", kind="save")],

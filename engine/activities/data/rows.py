@@ -26,7 +26,7 @@ def evaluated(rows: list[Row], expression: Expression, ctx: Context) -> Iterator
         yield index, row, value
 
 
-@activity("data.filter", label="Filter rows", icon="filter", effect=Effect.PURE, keywords=("where", "select", "keep"))
+@activity("data.filter", label="Filter rows", icon="funnel", effect=Effect.PURE, keywords=("where", "select", "keep"))
 def filter_rows(
     rows: Annotated[Rows, Param("Table", kind="table")],
     where: Annotated[
@@ -42,7 +42,7 @@ def filter_rows(
     return table([row for _, row, keep in evaluated(rows, where, ctx) if keep], columns_of(rows))
 
 
-@activity("data.sort", label="Sort rows", icon="sort", effect=Effect.PURE, keywords=("order",))
+@activity("data.sort", label="Sort rows", icon="sort-ascending", effect=Effect.PURE, keywords=("order",))
 def sort_rows(
     rows: Annotated[Rows, Param("Table", kind="table")],
     ctx: Context,
@@ -182,7 +182,7 @@ async def rename_columns(
 
 
 @activity(
-    "data.slice", label="Take some rows", icon="cut", effect=Effect.PURE, keywords=("limit", "first", "last", "top")
+    "data.slice", label="Take some rows", icon="scissors", effect=Effect.PURE, keywords=("limit", "first", "last", "top")
 )
 async def slice_rows(
     rows: Annotated[Rows, Param("Table", kind="table")],
@@ -204,7 +204,7 @@ async def slice_rows(
 
 
 @activity(
-    "data.union", label="Put tables together", icon="merge", effect=Effect.PURE, keywords=("append", "concat", "merge")
+    "data.union", label="Put tables together", icon="git-merge", effect=Effect.PURE, keywords=("append", "concat", "merge")
 )
 async def union(
     tables: Annotated[list[Rows], Param("Tables", "Their rows follow each other in this order.")],
@@ -273,7 +273,7 @@ def deduplicate(
     return Deduplicated(kept, columns, len(kept), len(rows) - len(kept))
 
 
-@activity("data.convert", label="Convert columns", icon="type", effect=Effect.PURE, keywords=("type", "number", "date"))
+@activity("data.convert", label="Convert columns", icon="text-aa", effect=Effect.PURE, keywords=("type", "number", "date"))
 def convert_columns(
     rows: Annotated[Rows, Param("Table", kind="table")],
     types: Annotated[

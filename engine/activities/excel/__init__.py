@@ -7,7 +7,7 @@ from engine.activities.excel.read import list_sheets, read_cells, read_table
 from engine.activities.excel.write import write_table, write_workbook
 from engine.sdk import Family
 
-FAMILY = Family("Excel", icon="excel", order=50)
+FAMILY = Family("Excel", icon="file-xls", order=50, color="docs")
 
 __all__ = [
     "add_sheet",

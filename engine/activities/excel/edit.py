@@ -29,7 +29,7 @@ class Changed:
     count: int
 
 
-@activity("excel.append", label="Append rows to Excel", icon="excel", effect=Effect.ONCE, keywords=("add", "xlsx"))
+@activity("excel.append", label="Append rows to Excel", icon="file-xls", effect=Effect.ONCE, keywords=("add", "xlsx"))
 def append_rows(
     path: Annotated[Path, Param("Workbook", kind="save")],
     rows: Annotated[Rows, Param("Table", kind="table")],
@@ -89,7 +89,7 @@ def append_rows(
 
 
 @activity(
-    "excel.write_cells", label="Write cells", icon="excel", effect=Effect.IDEMPOTENT, keywords=("cell", "range", "set")
+    "excel.write_cells", label="Write cells", icon="file-xls", effect=Effect.IDEMPOTENT, keywords=("cell", "range", "set")
 )
 def write_cells(
     path: Annotated[Path, Param("Workbook", kind="save")],
@@ -126,7 +126,7 @@ def write_cells(
 @activity(
     "excel.format_cells",
     label="Format cells",
-    icon="excel",
+    icon="file-xls",
     effect=Effect.IDEMPOTENT,
     keywords=("style", "bold", "color"),
 )
@@ -188,7 +188,7 @@ class SheetsChanged:
     sheets: list[str]
 
 
-@activity("excel.add_sheet", label="Add a sheet", icon="excel", effect=Effect.IDEMPOTENT)
+@activity("excel.add_sheet", label="Add a sheet", icon="file-xls", effect=Effect.IDEMPOTENT)
 def add_sheet(
     path: Annotated[Path, Param("Workbook", "Made if it is missing.", kind="save")],
     name: Annotated[str, Param("Name")],
@@ -207,7 +207,7 @@ def add_sheet(
         return SheetsChanged(path, list(book.sheetnames))
 
 
-@activity("excel.rename_sheet", label="Rename a sheet", icon="excel", effect=Effect.IDEMPOTENT)
+@activity("excel.rename_sheet", label="Rename a sheet", icon="file-xls", effect=Effect.IDEMPOTENT)
 def rename_sheet(
     path: Annotated[Path, Param("Workbook", kind="file")],
     sheet: Annotated[str | int, Param("Sheet", "Name, or number from 1.")],
@@ -228,7 +228,7 @@ def rename_sheet(
         return SheetsChanged(path, list(book.sheetnames))
 
 
-@activity("excel.delete_sheet", label="Delete a sheet", icon="excel", effect=Effect.IDEMPOTENT, keywords=("remove",))
+@activity("excel.delete_sheet", label="Delete a sheet", icon="file-xls", effect=Effect.IDEMPOTENT, keywords=("remove",))
 def delete_sheet(
     path: Annotated[Path, Param("Workbook", kind="file")],
     name: Annotated[str, Param("Name")],

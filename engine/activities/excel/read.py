@@ -37,7 +37,7 @@ class ExcelTable:
 
 
 @activity(
-    "excel.read", label="Read Excel table", icon="excel", effect=Effect.PURE, keywords=("xlsx", "import", "sheet")
+    "excel.read", label="Read Excel table", icon="file-xls", effect=Effect.PURE, keywords=("xlsx", "import", "sheet")
 )
 def read_table(
     path: Annotated[Path, Param("Workbook", kind="file")],
@@ -268,7 +268,7 @@ class CellValues:
     sheet: str
 
 
-@activity("excel.read_cells", label="Read cells", icon="excel", effect=Effect.PURE, keywords=("range", "cell"))
+@activity("excel.read_cells", label="Read cells", icon="file-xls", effect=Effect.PURE, keywords=("range", "cell"))
 def read_cells(
     path: Annotated[Path, Param("Workbook", kind="file")],
     cells: Annotated[str, Param("Cell or range", "", "B2 or A1:C10")],
@@ -308,7 +308,7 @@ class SheetList:
     count: int
 
 
-@activity("excel.list_sheets", label="List sheets", icon="excel", effect=Effect.PURE)
+@activity("excel.list_sheets", label="List sheets", icon="file-xls", effect=Effect.PURE)
 def list_sheets(path: Annotated[Path, Param("Workbook", kind="file")]) -> SheetList:
     """List the sheets of a workbook.
 

@@ -89,7 +89,7 @@ class WrittenWorkbook:
 @activity(
     "excel.write",
     label="Write Excel workbook",
-    icon="excel",
+    icon="file-xls",
     effect=Effect.IDEMPOTENT,
     keywords=("xlsx", "export", "report", "chart"),
 )
@@ -130,7 +130,7 @@ def write_workbook(
 
 
 @activity(
-    "excel.write_table", label="Write Excel table", icon="excel", effect=Effect.IDEMPOTENT, keywords=("xlsx", "export")
+    "excel.write_table", label="Write Excel table", icon="file-xls", effect=Effect.IDEMPOTENT, keywords=("xlsx", "export")
 )
 def write_table(
     path: Annotated[Path, Param("Workbook", kind="save")],

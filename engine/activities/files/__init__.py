@@ -11,7 +11,7 @@ from engine.activities.files.text import append, read, write
 from engine.activities.files.wait import wait
 from engine.sdk import Family
 
-FAMILY = Family("Files", icon="folder", order=20)
+FAMILY = Family("Files and folders", icon="folder", order=20, color="files")
 
 __all__ = [
     "append",

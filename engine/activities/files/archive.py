@@ -52,7 +52,7 @@ class Unzipped:
 @activity(
     "files.zip",
     label="Zip files",
-    icon="file-archive",
+    icon="file-zip",
     effect=Effect.IDEMPOTENT,
     keywords=("compress", "archive", "pack"),
 )
@@ -102,7 +102,7 @@ def zip_files(
 @activity(
     "files.unzip",
     label="Unzip files",
-    icon="archive-restore",
+    icon="package",
     effect=Effect.IDEMPOTENT,
     keywords=("extract", "unpack", "decompress"),
 )

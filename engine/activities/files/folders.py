@@ -48,7 +48,7 @@ def create_folder(path: Annotated[Path, Param("Folder", "Folders above it are ma
 
 
 @activity(
-    "files.temp_folder", label="Temporary folder", icon="folder-clock", effect=Effect.IDEMPOTENT, keywords=("scratch",)
+    "files.temp_folder", label="Temporary folder", icon="folder-dashed", effect=Effect.IDEMPOTENT, keywords=("scratch",)
 )
 def temp_folder(
     ctx: Context,

@@ -140,7 +140,7 @@ def info(path: Annotated[Path, Param("File or folder", kind="file")]) -> FileInf
 @activity(
     "files.exists",
     label="File exists",
-    icon="file-question",
+    icon="question",
     effect=Effect.PURE,
     ports=(Port("true", "Yes"), Port("false", "No")),
     keywords=("if", "missing", "check"),

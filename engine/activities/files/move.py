@@ -29,7 +29,7 @@ class Moved:
 
 
 @activity(
-    "files.move", label="Move file", icon="folder-input", effect=Effect.ONCE, keywords=("cut", "archive", "folder")
+    "files.move", label="Move file", icon="folder-open", effect=Effect.ONCE, keywords=("cut", "archive", "folder")
 )
 def move(
     source: Annotated[Path, Param("File or folder to move", kind="file")],
@@ -52,7 +52,7 @@ def move(
     return _moved(source, place, if_exists, ctx)
 
 
-@activity("files.rename", label="Rename file", icon="pen-line", effect=Effect.ONCE, keywords=("name", "folder"))
+@activity("files.rename", label="Rename file", icon="pencil-line", effect=Effect.ONCE, keywords=("name", "folder"))
 def rename(
     path: Annotated[Path, Param("File or folder", kind="file")],
     name: Annotated[str, Param("New name", "Without a folder.")],

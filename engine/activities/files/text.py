@@ -60,7 +60,7 @@ def read(
 @activity(
     "files.write",
     label="Write text file",
-    icon="file-pen",
+    icon="pencil-simple",
     effect=Effect.IDEMPOTENT,
     keywords=("save", "create", "txt"),
 )

@@ -8,6 +8,6 @@ from engine.activities.http.request import get, query, send
 from engine.activities.http.upload import upload
 from engine.sdk.catalog import Family
 
-FAMILY = Family("HTTP", icon="globe", order=70)
+FAMILY = Family("Web requests", icon="globe", order=70, color="api")
 
 __all__ = ["download", "get", "pages", "query", "send", "upload"]

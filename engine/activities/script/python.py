@@ -57,7 +57,7 @@ class PythonResult:
     seconds: float
 
 
-@activity("script.python", label="Run Python", icon="python", effect=Effect.ONCE, keywords=("code", "script", "py"))
+@activity("script.python", label="Run Python", icon="file-py", effect=Effect.ONCE, keywords=("code", "script", "py"))
 async def run_python(
     ctx: Context,
     code: Code = "",
@@ -83,7 +83,7 @@ async def run_python(
 
 
 @activity(
-    "script.compute", label="Compute with Python", icon="python", effect=Effect.PURE, keywords=("code", "script", "py")
+    "script.compute", label="Compute with Python", icon="file-py", effect=Effect.PURE, keywords=("code", "script", "py")
 )
 async def compute(
     ctx: Context,

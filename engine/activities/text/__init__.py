@@ -8,7 +8,7 @@ from engine.activities.text.patterns import find, join, replace, split
 from engine.activities.text.template import fill, fill_file
 from engine.sdk import Family
 
-FAMILY = Family("Text", icon="text", order=40)
+FAMILY = Family("Text", icon="text-t", order=40, color="web")
 
 __all__ = [
     "change_case",

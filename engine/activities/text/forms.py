@@ -49,7 +49,7 @@ def _text(text: str) -> Text:
 
 
 @activity(
-    "text.case", label="Change case", icon="case", effect=Effect.PURE, keywords=("upper", "lower", "title", "snake")
+    "text.case", label="Change case", icon="text-aa", effect=Effect.PURE, keywords=("upper", "lower", "title", "snake")
 )
 async def change_case(
     text: Annotated[str, Param("Text", kind="text")],
@@ -246,7 +246,7 @@ class Comparison:
 @activity(
     "text.compare",
     label="Compare texts",
-    icon="diff",
+    icon="git-diff",
     effect=Effect.PURE,
     keywords=("similarity", "fuzzy", "difference"),
 )

@@ -42,7 +42,7 @@ class Number:
 @activity(
     "text.parse_number",
     label="Text to number",
-    icon="number",
+    icon="hash-straight",
     effect=Effect.PURE,
     keywords=("convert", "amount", "currency"),
 )

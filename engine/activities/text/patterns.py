@@ -52,7 +52,7 @@ class Joined:
     text: str
 
 
-@activity("text.find", label="Find in text", icon="search", effect=Effect.PURE, keywords=("regex", "extract", "match"))
+@activity("text.find", label="Find in text", icon="magnifying-glass", effect=Effect.PURE, keywords=("regex", "extract", "match"))
 def find(
     text: Annotated[str, Param("Text", kind="text")],
     pattern: Annotated[
@@ -100,7 +100,7 @@ def find(
     return Matches(bool(made), first["text"], first["groups"], made, len(made))
 
 
-@activity("text.replace", label="Replace in text", icon="replace", effect=Effect.PURE, keywords=("regex", "substitute"))
+@activity("text.replace", label="Replace in text", icon="swap", effect=Effect.PURE, keywords=("regex", "substitute"))
 def replace(
     text: Annotated[str, Param("Text", kind="text")],
     find: Annotated[str, Param("Find")],
@@ -134,7 +134,7 @@ def replace(
     return Replaced(made, count)
 
 
-@activity("text.split", label="Split text", icon="cut", effect=Effect.PURE, keywords=("lines", "words", "separate"))
+@activity("text.split", label="Split text", icon="scissors", effect=Effect.PURE, keywords=("lines", "words", "separate"))
 def split(
     text: Annotated[str, Param("Text", kind="text")],
     separator: Annotated[str, Param("Separator", "Empty for any white space.")] = ",",
@@ -181,7 +181,7 @@ def split(
     return Parts(parts, len(parts))
 
 
-@activity("text.join", label="Join texts", icon="merge", effect=Effect.PURE, keywords=("concatenate", "list"))
+@activity("text.join", label="Join texts", icon="git-merge", effect=Effect.PURE, keywords=("concatenate", "list"))
 async def join(
     items: Annotated[list[Any], Param("Items")],
     separator: Annotated[str, Param("Separator")] = ", ",

@@ -41,7 +41,7 @@ class Filled:
 @activity(
     "text.fill",
     label="Fill in a template",
-    icon="template",
+    icon="note-pencil",
     effect=Effect.PURE,
     keywords=("render", "mail merge", "letter"),
 )
@@ -61,7 +61,7 @@ async def fill(
 @activity(
     "text.fill_file",
     label="Fill in a template file",
-    icon="template",
+    icon="note-pencil",
     effect=Effect.PURE,
     keywords=("render", "mail merge", "letter"),
 )

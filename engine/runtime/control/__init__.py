@@ -8,6 +8,6 @@ from __future__ import annotations
 from engine.runtime.control import branch, escape, guard, loop, message, parallel, pause, subworkflow, variables
 from engine.sdk import Family
 
-FAMILY = Family("Control", icon="branch", order=10)
+FAMILY = Family("Control flow", icon="git-fork", order=10, color="flow")
 
 __all__ = ["branch", "escape", "guard", "loop", "message", "parallel", "pause", "subworkflow", "variables"]

@@ -19,7 +19,7 @@ class Chosen:
 @activity(
     "control.condition",
     label="Condition",
-    icon="split",
+    icon="git-fork",
     effect=Effect.PURE,
     ports=(Port("true", "Yes"), Port("false", "No")),
     keywords=("if", "decision", "branch"),
@@ -40,7 +40,7 @@ async def condition(
 @activity(
     "control.switch",
     label="Switch",
-    icon="route",
+    icon="signpost",
     effect=Effect.PURE,
     ports=(Port("default", "Otherwise"),),
     dynamic_ports="cases",

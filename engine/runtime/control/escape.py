@@ -8,7 +8,7 @@ from engine.runtime.flow import Flow
 from engine.sdk import Effect, Param, To, activity
 
 
-@activity("control.break", label="Break", icon="log-out", effect=Effect.PURE, ports=(), keywords=("exit loop",))
+@activity("control.break", label="Break", icon="sign-out", effect=Effect.PURE, ports=(), keywords=("exit loop",))
 async def break_() -> To:
     """End the loop around this step.
 

@@ -22,7 +22,7 @@ class Tried:
 @activity(
     "control.try",
     label="Try",
-    icon="shield",
+    icon="shield-check",
     effect=Effect.PURE,
     ports=(
         Port("body", "Try", body=True),

@@ -158,7 +158,7 @@ def _as_items(items: Any) -> list[Any]:
 @activity(
     "control.while",
     label="While",
-    icon="rotate-cw",
+    icon="arrow-clockwise",
     effect=Effect.PURE,
     ports=(Port("body", "Again", body=True), Port("done", "Done")),
     keywords=("loop", "until", "repeat"),

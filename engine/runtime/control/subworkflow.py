@@ -13,7 +13,7 @@ from engine.sdk import Effect, Param, activity
 @activity(
     "control.subworkflow",
     label="Run a workflow",
-    icon="workflow",
+    icon="flow-arrow",
     effect=Effect.PURE,
     keywords=("call", "invoke", "child"),
 )

@@ -9,7 +9,7 @@ from engine.sdk import Effect, Param, activity
 
 
 @activity(
-    "control.set", label="Set variables", icon="variable", effect=Effect.PURE, keywords=("assign", "variable", "let")
+    "control.set", label="Set variables", icon="equals", effect=Effect.PURE, keywords=("assign", "variable", "let")
 )
 async def set_(
     flow: Flow,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -53,13 +54,13 @@ class Expression:
             message = "the expression nests too deep" if nested else "the expression cannot be evaluated"
             raise self._explained(ExpressionError(message), names) from None
 
-    def renamed_step(self, old: str, new: str) -> str:
-        """The source with `steps.old` and `steps['old']` made to read `new`; all else stays, character by character."""
+    def renamed_steps(self, names: Mapping[str, str]) -> str:
+        """The source with `steps.old` and `steps['old']` made to read `names[old]`; all else stays as it is."""
         out: list[str] = []
         at = 0
         for step, start, end in self._steps:
-            if step == old:
-                out += [self.source[at:start], _step_access(self.source[start:end], new)]
+            if step in names:
+                out += [self.source[at:start], _step_access(self.source[start:end], names[step])]
                 at = end
         return "".join(out) + self.source[at:]
 

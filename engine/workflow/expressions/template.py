@@ -7,7 +7,7 @@ text. Keys of mappings are never expressions. Two opening braces that are meant 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.core.errors import ExpressionError
@@ -52,9 +52,9 @@ class Template:
         """
         return self._build(names, Meter(self._limits) if self._shared else None)
 
-    def renamed_step(self, old: str, new: str) -> Any:
-        """The value as written, with `steps.old` made to read `steps.new` in every expression."""
-        return _renamed(self._raw, old, new, self._limits)
+    def renamed_steps(self, names: Mapping[str, str]) -> Any:
+        """The value as written, with `steps.old` made to read `steps.new` in every expression; `names` maps them."""
+        return _renamed(self._raw, names, self._limits)
 
 
 def compile_template(value: Any, limits: Limits = DEFAULT_LIMITS) -> Template:
@@ -192,14 +192,14 @@ def _closing(text: str, start: int, limits: Limits) -> int:
     raise ExpressionError("the expression that begins here has no }}", hint=hint, source=text, column=start - 1)
 
 
-def _renamed(value: Any, old: str, new: str, limits: Limits) -> Any:
+def _renamed(value: Any, names: Mapping[str, str], limits: Limits) -> Any:
     if type(value) is str and "{{" in value:
         return "".join(
-            "{{" + _compiled(piece, start, value, limits).renamed_step(old, new) + "}}" if inside else piece
+            "{{" + _compiled(piece, start, value, limits).renamed_steps(names) + "}}" if inside else piece
             for piece, start, inside in _pieces(value, limits)
         )
     if type(value) is dict:
-        return {key: _renamed(item, old, new, limits) for key, item in value.items()}
+        return {key: _renamed(item, names, limits) for key, item in value.items()}
     if type(value) in (list, tuple):
-        return [_renamed(item, old, new, limits) for item in value]
+        return [_renamed(item, names, limits) for item in value]
     return value

@@ -1,0 +1,35 @@
+"""How keys are shown: a small outlined cap, as on menus, lists and search fields."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter
+
+from studio.base.theme import theme
+
+
+def shown_keys(keys: str) -> str:
+    """Keys as this platform writes them ("Ctrl+Shift+P" is drawn with signs on macOS)."""
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText) or keys
+
+
+def cap_width(keys: str) -> int:
+    """Pixels that the cap of `keys` needs."""
+    return QFontMetrics(theme().font("caption")).horizontalAdvance(keys) + theme().px(10)
+
+
+def paint_cap(painter: QPainter, rect: QRect, keys: str, *, color: str = "text-2") -> None:
+    """Draw the cap of `keys` at the right of `rect`, in the middle of its height."""
+    font = theme().font("caption")
+    font.setWeight(font.Weight.Medium)
+    height, width = theme().px(18), cap_width(keys)
+    box = QRectF(rect.right() - width + 0.5, rect.center().y() - height / 2 + 0.5, width, height)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(theme().color("line"))
+    painter.setBrush(theme().color("panel"))
+    painter.drawRoundedRect(box, 4, 4)
+    painter.setFont(font)
+    painter.setPen(theme().color(color))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, keys)
+    painter.restore()
