@@ -80,7 +80,8 @@ def loads(text: str, *, name: str = "") -> Document:
 def _located(flaw: Flaw, marks: Marks) -> Problem:
     mark = nearest(marks, flaw.path)
     step = str(flaw.path[1]) if len(flaw.path) > 1 and flaw.path[0] == "steps" else ""
-    return Problem("error", flaw.code, flaw.message, step=step, line=mark.line, column=mark.column, hint=flaw.hint)
+    line, column = mark.line, mark.column
+    return Problem("error", flaw.code, flaw.message, step, line=line, column=column, hint=flaw.hint, place=flaw.path)
 
 
 def nearest(marks: Marks, path: KeyPath) -> Mark:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from engine.workflow.comments import KeyPath
+
 Severity = Literal["error", "warning"]
 
 
@@ -14,7 +16,8 @@ class Problem:
     """What is wrong, where, and what to do.
 
     An `error` keeps the workflow from running; a `warning` does not. `line` and `column` count from 1 and are 0 when
-    the document was not read from text. `fix` is a repair that the designer can offer: `{"cut": Edge}`.
+    the document was not read from text. `place` is where, by the names that `comments` tells of. `fix` is what a repair
+    can build on: the edge to take away (`{"cut": Edge}`), or what an expression reads (`{"word": "steps.raed"}`).
     """
 
     severity: Severity
@@ -26,6 +29,7 @@ class Problem:
     column: int = 0
     hint: str = ""
     fix: Mapping[str, Any] = field(default_factory=dict)
+    place: KeyPath = ()
 
 
 def describe(problem: Problem, name: str) -> str:

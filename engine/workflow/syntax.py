@@ -247,7 +247,7 @@ class _Reader:
             path = (*frame.path, event.value)
             frame.key, frame.key_line, frame.key_column = event.value, start.line + 1, start.column + 1
             if event.value in frame.data:
-                self.duplicate(frame, self.marks[path].line)
+                self.duplicate(frame, path)
             self.gap(start.index, *(self.item or (path, start.column)))
             self.done, self.owner, self.item = end.index, path, None
             return
@@ -268,11 +268,12 @@ class _Reader:
         if "+" not in header:
             self.done = start + len(self.text[start : self.done].rstrip())
 
-    def duplicate(self, frame: _Frame, first: int) -> None:
-        message = f"the key {frame.key!r} stands here and in line {first}; only this one counts"
+    def duplicate(self, frame: _Frame, path: KeyPath) -> None:
+        message = f"the key {frame.key!r} stands here and in line {self.marks[path].line}; only this one counts"
         hint = "remove one of them"
+        line, column = frame.key_line, frame.key_column
         self.problems.append(
-            Problem("error", "duplicate-key", message, line=frame.key_line, column=frame.key_column, hint=hint)
+            Problem("error", "duplicate-key", message, line=line, column=column, hint=hint, place=path)
         )
 
     def gap(self, end: int, target: KeyPath | None, column: int) -> None:

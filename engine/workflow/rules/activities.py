@@ -22,6 +22,9 @@ def check(report: Report) -> None:
                 unknown[step.activity] = _explanation(report, step.activity)
             message = f"there is no activity {step.activity!r}"
             report.add("error", "unknown-activity", (*path, "activity"), message, hint=unknown[step.activity])
+        elif not report.document.text:  # where there is a text, reading it has told already
+            message = f"the step {step.id!r} names no activity"
+            report.add("error", "missing-key", (*path, "activity"), message, hint="choose what it does")
 
 
 def _explanation(report: Report, activity: str) -> str:

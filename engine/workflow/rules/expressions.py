@@ -212,4 +212,5 @@ def _add(
     """Note a problem with `word`, which the expressions in `text` read."""
     found = re.search(rf"(?<![\w.]){re.escape(word)}(?!\w)", text)
     severity = severity or ("warning" if code == "unknown-variable" else "error")
-    report.add(severity, code, place, message, hint=hint, text=text, offset=found.start() if found else text.find("{{"))
+    offset = found.start() if found else text.find("{{")
+    report.add(severity, code, place, message, hint=hint, fix={"word": word}, text=text, offset=offset)

@@ -94,7 +94,7 @@ class Report:
             line, column = self._within(mark, text, offset) or (line, column)
         step = str(path[1]).partition("#")[0] if len(path) > 1 and path[0] == "steps" else ""
         parameter = str(path[3]) if step and len(path) > 3 and path[2] == "with" else ""
-        problem = Problem(severity, code, message, step, parameter, line, column, hint, fix or {})
+        problem = Problem(severity, code, message, step, parameter, line, column, hint, fix or {}, path)
         order = (line, column, self._sections.get(str(path[0]), 99) if path else -1, self._ranks.get(path[:2], -1))
         self.found.append((order, problem))
 

@@ -307,6 +307,17 @@ def test_a_workflow_that_was_never_a_file_is_checked_without_lines() -> None:
     assert [problem.code for problem in check(Workflow(variables={"a": b"x"}), CATALOG)] == ["structure"]
 
 
+def test_a_problem_says_where_by_name_and_what_an_expression_reads() -> None:
+    step = Step("a", "control.set", {"values": {"x": ["{{ steps.zz.output }}"]}})
+    found = check(Workflow(steps=(step, Step("b", "")), edges=(Edge("a", "nxt", "b"),)), CATALOG)
+    assert [(problem.code, problem.place) for problem in found] == [
+        ("unknown-step", ("steps", "a", "with", "values", "x", 0)),
+        ("missing-key", ("steps", "b", "activity")),
+        ("unknown-port", ("edges", "a.nxt -> b")),
+    ]
+    assert found[0].fix == {"word": "steps.zz"}
+
+
 def test_a_long_chain_is_checked_without_recursion() -> None:
     size = 3_000
     workflow = Workflow(
