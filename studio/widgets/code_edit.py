@@ -128,9 +128,7 @@ class CodeEdit(QPlainTextEdit):
             self._break_line()
         elif key == Qt.Key.Key_Backspace and not modifiers and self._before().strip() == "" and self._on_stop():
             cursor = self.textCursor()
-            cursor.movePosition(
-                QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, len(self._indent)
-            )
+            cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, len(self._indent))
             cursor.removeSelectedText()
         elif key == Qt.Key.Key_Slash and modifiers == Qt.KeyboardModifier.ControlModifier:
             self._toggle_comment()
@@ -157,7 +155,9 @@ class CodeEdit(QPlainTextEdit):
     def _on_stop(self) -> bool:
         before = self._before()
         return (
-            not self.textCursor().hasSelection() and before.endswith(self._indent) and not len(before) % len(self._indent)
+            not self.textCursor().hasSelection()
+            and before.endswith(self._indent)
+            and not len(before) % len(self._indent)
         )
 
     def _to_next_stop(self) -> str:
@@ -254,21 +254,21 @@ class CodeEdit(QPlainTextEdit):
         shown: list[QTextEdit.ExtraSelection] = []
         if not self.isReadOnly() and self.blockCount() > 1:
             line = QTextEdit.ExtraSelection()
-            line.format.setBackground(theme().color("hover"))  # type: ignore[attr-defined]
-            line.format.setProperty(QTextFormat.Property.FullWidthSelection, True)  # type: ignore[attr-defined]
-            line.cursor = self.textCursor()  # type: ignore[attr-defined]
-            line.cursor.clearSelection()  # type: ignore[attr-defined]
+            line.format.setBackground(theme().color("hover"))
+            line.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
+            line.cursor = self.textCursor()
+            line.cursor.clearSelection()
             shown.append(line)
         for number, (level, _) in self._marks.items():
             block = self.document().findBlockByNumber(number - 1)
             if not block.isValid():
                 continue
             mark = QTextEdit.ExtraSelection()
-            mark.format.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)  # type: ignore[attr-defined]
-            mark.format.setUnderlineColor(theme().color(_MARK_COLORS[level]))  # type: ignore[attr-defined]
+            mark.format.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+            mark.format.setUnderlineColor(theme().color(_MARK_COLORS[level]))
             cursor = QTextCursor(block)
             cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
-            mark.cursor = cursor  # type: ignore[attr-defined]
+            mark.cursor = cursor
             shown.append(mark)
         self.setExtraSelections(shown)
 
