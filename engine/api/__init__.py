@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from engine.workflow.codec import load as load
     from engine.workflow.codec import loads as loads
     from engine.workflow.codec import save as save
+    from engine.workflow.codec import text_hash as text_hash
     from engine.workflow.comments import Comments as Comments
     from engine.workflow.diff import Difference as Difference
     from engine.workflow.diff import compare as compare
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from engine.workflow.graph import Plan as Plan
     from engine.workflow.graph import RegionKey as RegionKey
     from engine.workflow.graph import step_ports as step_ports
+    from engine.workflow.model import SUFFIX as SUFFIX
     from engine.workflow.model import Edge as Edge
     from engine.workflow.model import Frame as Frame
     from engine.workflow.model import Input as Input
@@ -64,7 +66,12 @@ if TYPE_CHECKING:
     from engine.workflow.problems import check as check
     from engine.workflow.rename import rename_input as rename_input
     from engine.workflow.rename import rename_step as rename_step
+    from engine.workflow.rename import rename_steps as rename_steps
     from engine.workflow.rename import rename_variable as rename_variable
+    from engine.workflow.shape import build as build
+    from engine.workflow.shape import read_edge as read_edge
+    from engine.workflow.shape import unbuild as unbuild
+    from engine.workflow.syntax import LARGEST as LARGEST
 
 _HOMES = {
     "engine.api.client": ("Changes", "Client", "Decision", "Doubt", "Outcome"),
@@ -78,15 +85,28 @@ _HOMES = {
     "engine.sdk.params": ("Parameter",),
     "engine.sdk.schema": ("describe",),
     "engine.store.protocols": ("FINISHED", "ExecutionRecord", "Status"),
-    "engine.workflow.codec": ("Document", "dumps", "load", "loads", "save"),
+    "engine.workflow.codec": ("Document", "dumps", "load", "loads", "save", "text_hash"),
     "engine.workflow.comments": ("Comments",),
     "engine.workflow.diff": ("Difference", "compare", "render"),
     "engine.workflow.expressions": ("compile_template",),
     "engine.workflow.graph": ("ERROR", "HANDLER", "MAIN", "Plan", "RegionKey", "step_ports"),
-    "engine.workflow.model": ("Edge", "Frame", "Input", "Layout", "Note", "Place", "Retry", "Step", "Workflow"),
+    "engine.workflow.model": (
+        "Edge",
+        "Frame",
+        "Input",
+        "Layout",
+        "Note",
+        "Place",
+        "Retry",
+        "SUFFIX",
+        "Step",
+        "Workflow",
+    ),
     "engine.workflow.problem": ("Problem",),
     "engine.workflow.problems": ("check",),
-    "engine.workflow.rename": ("rename_input", "rename_step", "rename_variable"),
+    "engine.workflow.shape": ("build", "read_edge", "unbuild"),
+    "engine.workflow.syntax": ("LARGEST",),
+    "engine.workflow.rename": ("rename_input", "rename_step", "rename_steps", "rename_variable"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

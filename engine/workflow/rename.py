@@ -31,7 +31,7 @@ def rename_step(subject: Subject, old: str, new: str) -> Subject:
 
 
 def rename_steps(subject: Subject, names: Mapping[str, str]) -> Subject:
-    """The same with all the steps of `names`, old to new, renamed at once. Raises `UsageError` as `rename_step` does."""
+    """The same with every step of `names`, old to new, renamed at once. Raises `UsageError` as `rename_step` does."""
     workflow = _workflow(subject)
     known = {step.id for step in workflow.steps}
     for old, new in names.items():
@@ -56,8 +56,9 @@ def rename_steps(subject: Subject, names: Mapping[str, str]) -> Subject:
     texts = {str(edge): str(to) for edge, to in edges.items()}
 
     def move(path: KeyPath) -> KeyPath:
-        at = 2 if path[:2] == ("layout", "steps") else 1 if path[:1] in (("steps",), ("edges",)) else len(path)
-        if len(path) <= at:
+        named = path[:1] in (("steps",), ("edges",))
+        at: int = 1 if named else 2
+        if len(path) <= at or not (named or path[:2] == ("layout", "steps")):
             return path
         name = path[at]
         table = texts if path[0] == "edges" else names

@@ -6,7 +6,7 @@ import pytest
 
 from engine.core.errors import UsageError
 from engine.workflow.model import Edge, Input, Layout, Place, Step, Workflow
-from engine.workflow.rename import rename_input, rename_step, rename_variable
+from engine.workflow.rename import rename_input, rename_step, rename_steps, rename_variable
 
 BEFORE = Workflow(
     inputs=(Input("orders", "file"),),
@@ -46,6 +46,16 @@ def test_a_step_is_renamed_wherever_it_is_meant_and_nowhere_else() -> None:
     assert after.edges == (Edge("load", "next", "use"), Edge("use", "read", "set"))
     assert after.layout.steps == {"load": Place(1, 2)}
     assert rename_step(after, "load", "read") == BEFORE
+
+
+def test_several_steps_are_renamed_at_once() -> None:
+    after = rename_steps(BEFORE, {"read": "load", "use": "notes"})
+    assert [step.id for step in after.steps] == ["load", "notes", "set"]
+    assert after.edges == (Edge("load", "next", "notes"), Edge("notes", "read", "set"))
+    assert rename_steps(after, {"notes": "use", "load": "read"}) == BEFORE
+    for names in ({"read": "same", "use": "same"}, {"read": "set"}, {"no": "other"}):
+        with pytest.raises(UsageError):
+            rename_steps(BEFORE, names)
 
 
 def test_an_input_is_renamed() -> None:

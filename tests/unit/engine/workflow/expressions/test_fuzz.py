@@ -78,7 +78,7 @@ def test_any_template(words: list[str]) -> None:
         assert error.message.startswith("a[0]: ")
         assert 1 <= error.column <= len(text) + 1
         return
-    assert template.renamed_step("x", "y") == {"a": [text]}
+    assert template.renamed_steps({"x": "y"}) == {"a": [text]}
     if template.constant:
         assert value == {"a": [text]}
 

@@ -367,17 +367,17 @@ def test_as_text(given: Any, text: str) -> None:
     ],
 )
 def test_a_step_is_renamed(source: str, renamed: str) -> None:
-    assert compile_expression(source).renamed_step("old", "new") == renamed
-    assert compile_expression(source).renamed_step("other", "new") == source
+    assert compile_expression(source).renamed_steps({"old": "new"}) == renamed
+    assert compile_expression(source).renamed_steps({"other": "new"}) == source
 
 
 def test_a_new_name_that_is_no_identifier_goes_into_brackets() -> None:
     expression = compile_expression("steps.old.output")
-    assert expression.renamed_step("old", "read-all") == "steps['read-all'].output"
-    assert expression.renamed_step("old", "it's") == r"steps['it\'s'].output"
-    assert expression.renamed_step("old", "class") == "steps['class'].output"
+    assert expression.renamed_steps({"old": "read-all"}) == "steps['read-all'].output"
+    assert expression.renamed_steps({"old": "it's"}) == r"steps['it\'s'].output"
+    assert expression.renamed_steps({"old": "class"}) == "steps['class'].output"
     back = compile_expression("steps['read-all'].output")
-    assert back.renamed_step("read-all", "read") == "steps['read'].output"
+    assert back.renamed_steps({"read-all": "read"}) == "steps['read'].output"
 
 
 def test_a_secret_is_a_name_and_never_becomes_text() -> None:

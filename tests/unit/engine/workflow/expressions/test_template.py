@@ -116,7 +116,7 @@ def test_too_deep() -> None:
 
 def test_a_step_is_renamed() -> None:
     raw = {"a": ["{{ steps.old.x }} steps.old {{steps['old']}}", 1], "b": {"c": "steps.old"}, "d": "{{ n }}"}
-    assert compile_template(raw).renamed_step("old", "new") == {
+    assert compile_template(raw).renamed_steps({"old": "new"}) == {
         "a": ["{{ steps.new.x }} steps.old {{steps['new']}}", 1],
         "b": {"c": "steps.old"},
         "d": "{{ n }}",
