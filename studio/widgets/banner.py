@@ -6,7 +6,7 @@ import html
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from studio.base.i18n import tr
@@ -105,7 +105,7 @@ class Banner(QFrame):
         if not self.level:
             return
         color, soft, _ = LEVELS[self.level]
-        line = theme().color(color)
+        line = QColor(theme().color(color))
         line.setAlphaF(0.6)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

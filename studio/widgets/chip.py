@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtGui import QPen, QShowEvent
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QFontMetrics,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.base.icons import paint_icon
@@ -129,7 +139,7 @@ class Chip(QWidget):
 def chip_width(status: str, text: str) -> int:
     """Pixels that a chip of `text` needs."""
     glyph = theme().px(16) if STATUSES[status][2] or status == "running" else 0
-    return QFontMetrics(theme().font("small")).horizontalAdvance(text) + theme().px(14) + glyph
+    return QFontMetrics(theme().font("label")).horizontalAdvance(text) + theme().px(14) + glyph
 
 
 def paint_chip(painter: QPainter, rect: QRectF, status: str, text: str, *, turned: float = 0.0) -> None:
@@ -147,9 +157,7 @@ def paint_chip(painter: QPainter, rect: QRectF, status: str, text: str, *, turne
     if STATUSES[status][2] or status == "running":
         paint_glyph(painter, QRectF(left, box.center().y() - side / 2, side, side), status, turned=turned)
         left += theme().px(16)
-    font = theme().font("small")
-    font.setWeight(font.Weight.Medium)
-    painter.setFont(font)
+    painter.setFont(theme().font("label"))
     painter.setPen(color)
     words = QRectF(left, box.top(), box.right() - left, box.height())
     painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)

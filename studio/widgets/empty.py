@@ -45,6 +45,7 @@ class EmptyState(QFrame):
             self.button.clicked.connect(lambda: button[1]())
             words.addSpacing(8)
             words.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+        words.addStretch(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(20, 16, 20, 16)
         row.setSpacing(12)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QKeySequence, QPainter
 
 from studio.base.theme import theme
 
@@ -15,13 +15,11 @@ def shown_keys(keys: str) -> str:
 
 def cap_width(keys: str) -> int:
     """Pixels that the cap of `keys` needs."""
-    return QFontMetrics(theme().font("caption")).horizontalAdvance(keys) + theme().px(10)
+    return QFontMetrics(_font()).horizontalAdvance(keys) + theme().px(10)
 
 
 def paint_cap(painter: QPainter, rect: QRect, keys: str, *, color: str = "text-2") -> None:
     """Draw the cap of `keys` at the right of `rect`, in the middle of its height."""
-    font = theme().font("caption")
-    font.setWeight(font.Weight.Medium)
     height, width = theme().px(18), cap_width(keys)
     box = QRectF(rect.right() - width + 0.5, rect.center().y() - height / 2 + 0.5, width, height)
     painter.save()
@@ -29,7 +27,13 @@ def paint_cap(painter: QPainter, rect: QRect, keys: str, *, color: str = "text-2
     painter.setPen(theme().color("line"))
     painter.setBrush(theme().color("panel"))
     painter.drawRoundedRect(box, 4, 4)
-    painter.setFont(font)
+    painter.setFont(_font())
     painter.setPen(theme().color(color))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, keys)
     painter.restore()
+
+
+def _font() -> QFont:
+    font = QFont(theme().font("caption"))
+    font.setWeight(QFont.Weight.Medium)
+    return font
