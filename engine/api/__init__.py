@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from engine.runtime.debugger import Breakpoint as Breakpoint
     from engine.runtime.debugger import Debugger as Debugger
     from engine.runtime.debugger import Held as Held
+    from engine.runtime.inputs import check_inputs as check_inputs
     from engine.runtime.state import ExecutionState as ExecutionState
     from engine.runtime.state import StepState as StepState
     from engine.sdk.activity import Activity as Activity
     from engine.sdk.activity import Effect as Effect
     from engine.sdk.activity import Port as Port
     from engine.sdk.catalog import Catalog as Catalog
+    from engine.sdk.durations import Duration as Duration
     from engine.sdk.params import Parameter as Parameter
     from engine.sdk.schema import describe as describe
     from engine.store.protocols import FINISHED as FINISHED
@@ -45,6 +47,11 @@ if TYPE_CHECKING:
     from engine.workflow.diff import Difference as Difference
     from engine.workflow.diff import compare as compare
     from engine.workflow.diff import render as render
+    from engine.workflow.emitter import emit as emit
+    from engine.workflow.expressions import FUNCTIONS as FUNCTIONS
+    from engine.workflow.expressions import Function as Function
+    from engine.workflow.expressions import Lookup as Lookup
+    from engine.workflow.expressions import compile_expression as compile_expression
     from engine.workflow.expressions import compile_template as compile_template
     from engine.workflow.graph import ERROR as ERROR
     from engine.workflow.graph import HANDLER as HANDLER
@@ -60,6 +67,7 @@ if TYPE_CHECKING:
     from engine.workflow.model import Note as Note
     from engine.workflow.model import Place as Place
     from engine.workflow.model import Retry as Retry
+    from engine.workflow.model import Settings as Settings
     from engine.workflow.model import Step as Step
     from engine.workflow.model import Workflow as Workflow
     from engine.workflow.problem import Problem as Problem
@@ -72,6 +80,7 @@ if TYPE_CHECKING:
     from engine.workflow.shape import read_edge as read_edge
     from engine.workflow.shape import unbuild as unbuild
     from engine.workflow.syntax import LARGEST as LARGEST
+    from engine.workflow.syntax import parse as parse
 
 _HOMES = {
     "engine.api.client": ("Changes", "Client", "Decision", "Doubt", "Outcome"),
@@ -79,16 +88,19 @@ _HOMES = {
     "engine.core.events": ("Entry",),
     "engine.runtime.bus": ("Progress", "Subscription"),
     "engine.runtime.debugger": ("Breakpoint", "Debugger", "Held"),
+    "engine.runtime.inputs": ("check_inputs",),
     "engine.runtime.state": ("ExecutionState", "StepState"),
     "engine.sdk.activity": ("Activity", "Effect", "Port"),
     "engine.sdk.catalog": ("Catalog",),
+    "engine.sdk.durations": ("Duration",),
     "engine.sdk.params": ("Parameter",),
     "engine.sdk.schema": ("describe",),
     "engine.store.protocols": ("FINISHED", "ExecutionRecord", "Status"),
     "engine.workflow.codec": ("Document", "dumps", "load", "loads", "save", "text_hash"),
     "engine.workflow.comments": ("Comments",),
     "engine.workflow.diff": ("Difference", "compare", "render"),
-    "engine.workflow.expressions": ("compile_template",),
+    "engine.workflow.emitter": ("emit",),
+    "engine.workflow.expressions": ("FUNCTIONS", "Function", "Lookup", "compile_expression", "compile_template"),
     "engine.workflow.graph": ("ERROR", "HANDLER", "MAIN", "Plan", "RegionKey", "step_ports"),
     "engine.workflow.model": (
         "Edge",
@@ -99,13 +111,14 @@ _HOMES = {
         "Place",
         "Retry",
         "SUFFIX",
+        "Settings",
         "Step",
         "Workflow",
     ),
     "engine.workflow.problem": ("Problem",),
     "engine.workflow.problems": ("check",),
     "engine.workflow.shape": ("build", "read_edge", "unbuild"),
-    "engine.workflow.syntax": ("LARGEST",),
+    "engine.workflow.syntax": ("LARGEST", "parse"),
     "engine.workflow.rename": ("rename_input", "rename_step", "rename_steps", "rename_variable"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
