@@ -1,0 +1,396 @@
+"""Where everything of a workflow lies: boxes, outlets, wires, bodies. Pure: it knows no Qt.
+
+All lengths are canvas units, which are pixels at zoom 1; `y` grows downwards. A container (a step with body ports) has
+a box that is derived: its header, and everything in its bodies with a margin around. So a body is never drawn
+outside of what encloses it, whatever places a file gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+from engine.api import ERROR, Edge, Place, Plan, Port, Step, Workflow
+from studio.designer.edits.places import Rect
+
+STEP_WIDTH, STEP_WIDEST, STEP_NARROWEST = 184.0, 320.0, 160.0
+STEP_HEIGHT = 56.0
+HEADER = 44.0
+CONTAINER_WIDTH = 264.0
+"""The least width of a container."""
+BODY_HEIGHT = 88.0
+"""The height below the header of a container whose bodies are empty."""
+BODY_LEFT, BODY_AROUND = 28.0, 20.0
+BODY_NAMED = 84.0
+"""The left margin of a container with several bodies: their names stand there."""
+OUTLET_STEP = 22.0
+ERROR_X = 18.0
+GAP_X, GAP_Y = 48.0, 40.0
+"""What automatic layout leaves between steps."""
+FARTHEST = 1e7
+"""What lies farther away than this, or nowhere (a file may say `.nan`), is treated as if it had no place."""
+INLET = ""
+"""The name of the inlet, where a port is asked for by name."""
+
+Ports = Callable[[Step], Sequence[Port]]
+Kind = Literal["out", "body", "error"]
+
+
+class Point(NamedTuple):
+    """A place on the canvas."""
+
+    x: float
+    y: float
+
+
+class Outlet(NamedTuple):
+    """An outlet as it is drawn: `point` is where its wires start."""
+
+    name: str
+    label: str
+    kind: Kind
+    point: Point
+
+
+class Curve(NamedTuple):
+    """A cubic: where it starts, its two controls, where it ends."""
+
+    start: Point
+    one: Point
+    two: Point
+    end: Point
+
+    @property
+    def middle(self) -> Point:
+        """The point half way."""
+        return self.at(0.5)
+
+    def at(self, t: float) -> Point:
+        """The point at `t`, 0 to 1."""
+        u = 1.0 - t
+        a, b, c, d = u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t
+        return Point(
+            a * self.start.x + b * self.one.x + c * self.two.x + d * self.end.x,
+            a * self.start.y + b * self.one.y + c * self.two.y + d * self.end.y,
+        )
+
+    def points(self, count: int = 16) -> list[Point]:
+        """The curve as `count` straight pieces."""
+        return [self.at(index / count) for index in range(count + 1)]
+
+    @property
+    def bounds(self) -> Rect:
+        """A box around the curve: that of its four points."""
+        left = min(self.start.x, self.one.x, self.two.x, self.end.x)
+        top = min(self.start.y, self.one.y, self.two.y, self.end.y)
+        right = max(self.start.x, self.one.x, self.two.x, self.end.x)
+        bottom = max(self.start.y, self.one.y, self.two.y, self.end.y)
+        return Rect(left, top, right - left, bottom - top)
+
+    def distance(self, x: float, y: float) -> float:
+        """How far a point is from the curve."""
+        nearest = float("inf")
+        for (ax, ay), (bx, by) in pairwise(self.points()):
+            dx, dy = bx - ax, by - ay
+            length = dx * dx + dy * dy
+            t = 0.0 if not length else min(1.0, max(0.0, ((x - ax) * dx + (y - ay) * dy) / length))
+            px, py = ax + t * dx - x, ay + t * dy - y
+            nearest = min(nearest, px * px + py * py)
+        return float(nearest**0.5)
+
+
+def flow_curve(start: Point, end: Point) -> Curve:
+    """A wire that leaves to the right and enters from the left."""
+    reach = min(120.0, max(24.0, (end.x - start.x) / 2))
+    return Curve(start, Point(start.x + reach, start.y), Point(end.x - reach, end.y), end)
+
+
+def error_curve(start: Point, end: Point) -> Curve:
+    """A wire that leaves downwards and enters from the left."""
+    down = min(120.0, max(24.0, (end.y - start.y) / 2))
+    reach = min(120.0, max(24.0, (end.x - start.x) / 2))
+    return Curve(start, Point(start.x, start.y + down), Point(end.x - reach, end.y), end)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A step as it lies: `header` is 0 for an ordinary one, and the height of the header for a container."""
+
+    id: str
+    box: Rect
+    header: float
+    inlet: Point
+    outlets: tuple[Outlet, ...]
+
+    @property
+    def container(self) -> bool:
+        return self.header > 0
+
+    def outlet(self, name: str) -> Outlet | None:
+        return next((outlet for outlet in self.outlets if outlet.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What lies otherwise than before: ids of steps (added, changed and removed alike), and edges."""
+
+    steps: frozenset[str] = frozenset()
+    edges: frozenset[Edge] = frozenset()
+
+
+class Geometry:
+    """The shapes and curves of one workflow. `update` brings it up to a changed workflow, `shift` tries out a move."""
+
+    def __init__(self, workflow: Workflow, plan: Plan, ports: Ports) -> None:
+        self._ports = ports
+        self.shapes: dict[str, Shape] = {}
+        self.curves: dict[Edge, Curve] = {}
+        """In the order of the file; every edge between steps that exist, once."""
+        self.leaving: frozenset[Edge] = frozenset()
+        """The edges that leave a body."""
+        self.members: dict[str, list[str]] = {}
+        """The steps directly in the bodies of each container."""
+        self._owner: dict[str, str] = {}
+        self._shifted: frozenset[str] = frozenset()
+        self._dx = self._dy = 0.0
+        self._build(workflow, plan)
+
+    # -- asking ------------------------------------------------------------------------------------------------------
+
+    @property
+    def boxes(self) -> Mapping[str, Rect]:
+        """The box of every step, containers with all they enclose."""
+        return {id: shape.box for id, shape in self.shapes.items()}
+
+    def place(self, id: str) -> Point:
+        """Where a step was put: the upper left corner of a step, or of the header of a container."""
+        found = self._places[id]
+        return Point(found.x + self._dx, found.y + self._dy) if id in self._shifted else found
+
+    def inlet(self, id: str) -> Point:
+        return self.shapes[id].inlet
+
+    def outlet(self, id: str, port: str) -> Point:
+        """Where the wires of an outlet start. Raises `KeyError`."""
+        found = self.shapes[id].outlet(port)
+        if found is None:
+            raise KeyError(port)
+        return found.point
+
+    def owner(self, id: str) -> str:
+        """The container that a step is directly in; empty for none."""
+        return self._owner.get(id, "")
+
+    def within(self, ids: Iterable[str]) -> frozenset[str]:
+        """The steps that move together with these: they, and everything in the bodies of those that are containers."""
+        found = set(ids)
+        waiting = list(found)
+        while waiting:
+            for id in self.members.get(waiting.pop(), ()):
+                if id not in found:
+                    found.add(id)
+                    waiting.append(id)
+        return frozenset(found)
+
+    def wires_of(self, ids: Iterable[str]) -> set[Edge]:
+        """The edges that start or end at these steps."""
+        return {edge for id in ids for edge in self._touching.get(id, ())}
+
+    def incoming(self, id: str) -> list[Edge]:
+        return [edge for edge in self._touching.get(id, ()) if edge.target == id]
+
+    def outgoing(self, id: str, port: str) -> list[Edge]:
+        return [edge for edge in self._touching.get(id, ()) if edge.source == id and edge.port == port]
+
+    def bounds(self) -> Rect | None:
+        """The box around all steps; None where there is none."""
+        return around(shape.box for shape in self.shapes.values())
+
+    # -- changing ----------------------------------------------------------------------------------------------------
+
+    def update(self, workflow: Workflow, plan: Plan, *, structure: bool, steps: Iterable[str] = ()) -> Moved:
+        """Bring it up to a changed workflow and say what lies otherwise. `steps` were moved; where steps, edges or
+        outlets may have changed (`structure`), everything is looked at again."""
+        if not structure:
+            places = workflow.layout.steps
+            known = [id for id in steps if id in self.shapes]
+            if all(id in places and _sane(places[id]) for id in known) and not self._missing.intersection(known):
+                for id in known:
+                    self._places[id] = Point(places[id].x, places[id].y)
+                    self._widths[id] = _width(workflow, id)
+                return self._settle(known)
+        shapes, curves, leaving = self.shapes, self.curves, self.leaving
+        self._build(workflow, plan)
+        moved = {id for id in shapes.keys() | self.shapes.keys() if shapes.get(id) != self.shapes.get(id)}
+        edges = {edge for edge in curves.keys() | self.curves.keys() if curves.get(edge) != self.curves.get(edge)}
+        return Moved(frozenset(moved), frozenset(edges | (leaving ^ self.leaving)))
+
+    def shift(self, ids: Iterable[str], dx: float, dy: float) -> Moved:
+        """Show these steps, and no others, away from their places; no ids: all where they belong."""
+        before = self._shifted
+        self._shifted = frozenset(id for id in ids if id in self.shapes) if dx or dy else frozenset()
+        self._dx, self._dy = dx, dy
+        return self._settle(before | self._shifted)
+
+    # -- building ----------------------------------------------------------------------------------------------------
+
+    def _build(self, workflow: Workflow, plan: Plan) -> None:
+        steps = {step.id: step for step in reversed(workflow.steps)}
+        edges = [edge for edge in dict.fromkeys(workflow.edges) if edge.source in steps and edge.target in steps]
+        self._touching: dict[str, list[Edge]] = {}
+        used: dict[str, dict[str, None]] = {}
+        for edge in edges:
+            self._touching.setdefault(edge.source, []).append(edge)
+            if edge.target != edge.source:
+                self._touching.setdefault(edge.target, []).append(edge)
+            used.setdefault(edge.source, {})[edge.port] = None
+        self.leaving = frozenset(plan.escaped)
+        self._owner = {id: key[0] for id in plan.order if (key := plan.inside(id))[0]}
+        self.members = {}
+        for id, owner in self._owner.items():
+            self.members.setdefault(owner, []).append(id)
+        self._faces = {id: _face(self._ports(step), used.get(id, {})) for id, step in steps.items()}
+        self._places, self._missing = _places(workflow, plan)
+        self._widths = {id: _width(workflow, id) for id in steps}
+        self._shifted = self._shifted.intersection(steps)
+        self.shapes = {}
+        for id in reversed(plan.order):  # what is in a body stands behind its container in that order
+            self.shapes[id] = self._shape(id)
+        self.curves = {edge: self._curve(edge) for edge in edges}
+
+    def _settle(self, ids: Iterable[str]) -> Moved:
+        """Lay out these steps again, and what follows from that."""
+        changed: set[str] = set()
+        waiting = list(ids)
+        while waiting:
+            outer: dict[str, None] = {}
+            for id in waiting:
+                new = self._shape(id)
+                if new != self.shapes[id]:
+                    self.shapes[id] = new
+                    changed.add(id)
+                    if owner := self._owner.get(id):
+                        outer[owner] = None
+            waiting = list(outer)
+        edges = self.wires_of(changed)
+        for edge in edges:
+            self.curves[edge] = self._curve(edge)
+        return Moved(frozenset(changed), frozenset(edges))
+
+    def _shape(self, id: str) -> Shape:
+        flow, bodies = self._faces[id]
+        x, y = self.place(id)
+        count = len(flow)
+        if not bodies:
+            height = STEP_HEIGHT if count < 2 else max(STEP_HEIGHT, 16 + OUTLET_STEP * count)
+            box = Rect(x, y, self._widths[id], height)
+            header, inlet_y = 0.0, STEP_HEIGHT / 2
+        else:
+            header = max(HEADER, OUTLET_STEP * count)
+            box = self._container(id, x, y, header, len(bodies))
+            inlet_y = HEADER / 2
+        outlets = [
+            Outlet(
+                name,
+                label,
+                "out",
+                Point(box.right, box.y + (inlet_y if count == 1 else (0 if bodies else 8) + OUTLET_STEP * (row + 0.5))),
+            )
+            for row, (name, label) in enumerate(flow)
+        ]
+        if bodies:
+            outlets += self._bodies(id, bodies, box, header)
+        outlets.append(Outlet(ERROR.name, "", "error", Point(box.x + ERROR_X, box.bottom)))
+        return Shape(id, box, header, Point(box.x, box.y + inlet_y), tuple(outlets))
+
+    def _container(self, id: str, x: float, y: float, header: float, bodies: int) -> Rect:
+        inner = around(self.shapes[member].box for member in self.members.get(id, ()))
+        right, bottom = x + CONTAINER_WIDTH, y + header + BODY_HEIGHT
+        if inner is not None:
+            x = min(x, inner.x - (BODY_LEFT if bodies == 1 else BODY_NAMED))
+            y = min(y, inner.y - BODY_AROUND - header)
+            right = max(right, inner.right + BODY_AROUND)
+            bottom = max(y + header + BODY_AROUND + STEP_HEIGHT, inner.bottom + BODY_AROUND)
+        return Rect(x, y, right - x, bottom - y)
+
+    def _bodies(self, id: str, bodies: Sequence[tuple[str, str]], box: Rect, header: float) -> list[Outlet]:
+        """The body ports on the inner wall, each level with the first step it leads to, and apart from each other."""
+        room = box.height - header
+        wanted = []
+        for row, (name, label) in enumerate(bodies):
+            entries = [self.shapes[edge.target].inlet.y for edge in self.outgoing(id, name) if edge.target != id]
+            y = min(entries) if entries else box.y + header + room * (row + 0.5) / len(bodies)
+            wanted.append((y, row, name, label))
+        least = box.y + header + 12
+        found: dict[int, Outlet] = {}
+        for y, row, name, label in sorted(wanted):
+            y = max(least, min(y, box.bottom - 12))
+            found[row] = Outlet(name, label, "body", Point(box.x + 7, y))
+            least = y + OUTLET_STEP
+        return [found[row] for row in sorted(found)]
+
+    def _curve(self, edge: Edge) -> Curve:
+        outlet = self.shapes[edge.source].outlet(edge.port)
+        assert outlet is not None, "every port that an edge names is among the outlets"
+        end = self.shapes[edge.target].inlet
+        return error_curve(outlet.point, end) if outlet.kind == "error" else flow_curve(outlet.point, end)
+
+
+def around(boxes: Iterable[Rect]) -> Rect | None:
+    """The smallest box that holds all of them; None for none."""
+    known = list(boxes)
+    if not known:
+        return None
+    left, top = min([box.x for box in known]), min([box.y for box in known])
+    right, bottom = max([box.x + box.width for box in known]), max([box.y + box.height for box in known])
+    return Rect(left, top, right - left, bottom - top)
+
+
+Named = tuple[tuple[str, str], ...]
+"""Name and label of ports."""
+
+
+def _face(ports: Sequence[Port], used: Iterable[str]) -> tuple[Named, Named]:
+    """The ordinary outlets and the body ports of a step; a port that only an edge knows is an ordinary one."""
+    flow = [(port.name, port.label or port.name) for port in ports if not port.body and port.name != ERROR.name]
+    bodies = [(port.name, port.label or port.name) for port in ports if port.body]
+    known = {port.name for port in ports} | {ERROR.name}
+    flow += [(name, name) for name in used if name not in known]
+    return tuple(flow), tuple(bodies)
+
+
+def _width(workflow: Workflow, id: str) -> float:
+    """The width that the file gives a step, in eights; the usual one where it gives none that makes sense."""
+    place = workflow.layout.steps.get(id)
+    width = place.extra.get("width") if place is not None else None
+    if isinstance(width, bool) or not isinstance(width, (int, float)) or not STEP_NARROWEST <= width <= STEP_WIDEST:
+        return STEP_WIDTH
+    return round(width / 8) * 8.0
+
+
+def _sane(place: Place) -> bool:
+    return abs(place.x) <= FARTHEST and abs(place.y) <= FARTHEST
+
+
+def _places(workflow: Workflow, plan: Plan) -> tuple[dict[str, Point], frozenset[str]]:
+    """Where every step was put, and which of them the file does not place: they stand in columns below the others."""
+    known = workflow.layout.steps
+    places = {
+        id: Point(place.x, place.y)
+        for id in plan.order
+        if (place := known.get(id)) is not None and _sane(place)
+    }
+    missing = [id for id in plan.order if id not in places]
+    if missing:
+        top = max((point.y for point in places.values()), default=-STEP_HEIGHT - GAP_Y) + STEP_HEIGHT + GAP_Y
+        left = min((point.x for point in places.values()), default=0.0)
+        column: dict[str, int] = {}
+        rows: dict[int, int] = {}
+        for id in missing:
+            at = max((column[edge.source] + 1 for edge in plan.predecessors[id] if edge.source in column), default=0)
+            column[id] = at
+            row = rows[at] = rows.get(at, -1) + 1
+            places[id] = Point(left + at * (STEP_WIDTH + GAP_X), top + row * (STEP_HEIGHT + GAP_Y))
+    return places, frozenset(missing)
