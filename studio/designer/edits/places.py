@@ -41,12 +41,7 @@ class Rect(NamedTuple):
 
     def holds(self, other: Rect) -> bool:
         """Whether `other` lies inside."""
-        return (
-            self.x <= other.x
-            and self.y <= other.y
-            and other.right <= self.right
-            and other.bottom <= self.bottom
-        )
+        return self.x <= other.x and self.y <= other.y and other.right <= self.right and other.bottom <= self.bottom
 
 
 def snapped(value: float, grid: float = GRID) -> float:
@@ -107,9 +102,7 @@ def moving(
         if box is None:
             continue
         found_steps |= inside(box, boxes)
-        found_frames |= {
-            other for other, area in by_id.items() if box.holds(area) and not area.holds(box)
-        }
+        found_frames |= {other for other, area in by_id.items() if box.holds(area) and not area.holds(box)}
         found_notes |= {
             note.id for note in workflow.layout.notes if box.holds(Rect(note.x, note.y, note.width, note.height))
         }

@@ -55,7 +55,9 @@ def set_parameter(workflow: Workflow, step: str, name: str, value: Any) -> Workf
     return set_parameters(workflow, step, {name: value})
 
 
-def set_parameters(workflow: Workflow, step: str, values: Mapping[str, Any], *, without: Collection[str] = ()) -> Workflow:
+def set_parameters(
+    workflow: Workflow, step: str, values: Mapping[str, Any], *, without: Collection[str] = ()
+) -> Workflow:
     """Several parameters of a step set, and those of `without` taken out, which gives them their defaults."""
     found = workflow.step(step)
     parameters = {name: value for name, value in found.parameters.items() if name not in without}
@@ -74,7 +76,7 @@ def set_fields(workflow: Workflow, step: str, **values: Any) -> Workflow:
 
 
 def rename(workflow: Workflow, old: str, new: str) -> Workflow:
-    """The step `old` called `new`, also where expressions read it. Raises `UsageError`; see `engine.api.rename_step`."""
+    """The step `old` called `new`, also where expressions read it. Raises `UsageError` as `rename_step` does."""
     return rename_step(workflow, old, new)
 
 
