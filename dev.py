@@ -1,6 +1,7 @@
 """Set up and work on RPA Studio; needs nothing but Python 3.11 or newer.
 
-    python3 dev.py run [ARGS]    set up, then run the example workflow (ARGS go to `rpa run`)
+    python3 dev.py run [ARGS]    set up, then open RPA Studio (ARGS are workflows to open); where there is no display,
+                                 run the example workflow in the terminal instead (ARGS go to `rpa run`)
     python3 dev.py test [ARGS]   set up, then run the whole test suite in parallel (ARGS go to pytest)
     python3 dev.py check         set up, then lint, import rules and types
     python3 dev.py bench         set up, also what the engine is compared with, then run the benchmark
@@ -30,16 +31,43 @@ BENCH = "tests.benchmarks.engine"
 
 
 class Library(NamedTuple):
-    """Something that the operating system has to bring: found when one of `places` (programs or patterns) exists."""
+    """What the operating system has to bring: there when one of `places` (programs or patterns) exists."""
 
-    name: str
-    places: tuple[str, ...]
     package: str
-    needed: str
+    places: tuple[str, ...]
 
 
+def shared(package: str, name: str) -> Library:
+    return Library(package, (f"/usr/lib/*/{name}", f"/usr/lib64/{name}", f"/usr/lib/{name}"))
+
+
+WINDOW = [
+    shared("libegl1", "libEGL.so.1"),
+    shared("libgl1", "libGL.so.1"),
+    shared("libglib2.0-0", "libglib-2.0.so.0"),
+    shared("libxkbcommon0", "libxkbcommon.so.0"),
+    shared("libdbus-1-3", "libdbus-1.so.3"),
+    shared("libfontconfig1", "libfontconfig.so.1"),
+    shared("libgssapi-krb5-2", "libgssapi_krb5.so.2"),
+    shared("libbrotli1", "libbrotlidec.so.1"),
+    shared("libxkbcommon-x11-0", "libxkbcommon-x11.so.0"),
+    shared("libxcb-cursor0", "libxcb-cursor.so.0"),
+    shared("libxcb-icccm4", "libxcb-icccm.so.4"),
+    shared("libxcb-keysyms1", "libxcb-keysyms.so.1"),
+    shared("libxcb-shape0", "libxcb-shape.so.0"),
+]
+"""What Qt needs for a window on X11."""
 LIBRARIES = {
-    "test": [Library("PostgreSQL", ("initdb", "/usr/lib/postgresql/*/bin/initdb"), "postgresql", "the store's tests")],
+    "window": WINDOW,
+    "test": [
+        *WINDOW,
+        Library("postgresql", ("initdb", "/usr/lib/postgresql/*/bin/initdb")),
+        Library("xvfb", ("Xvfb",)),
+        Library("openbox", ("openbox",)),
+        Library("xdotool", ("xdotool",)),
+        Library("git", ("git",)),
+        Library("binutils", ("objdump",)),
+    ],
 }
 
 
@@ -52,9 +80,13 @@ def main(arguments: list[str]) -> int:
     if command == "lock":
         return lock(rest)
     setup()
-    found = bring(LIBRARIES.get(command, []))
-    if command == "run":
+    if command == "run" and not has_display():
+        say("There is no display, so the example runs in this terminal. With a display, this opens RPA Studio.")
         return become("-m", "engine.cli.main", "run", EXAMPLE, *rest)
+    if command == "run":
+        bring(LIBRARIES["window"] if sys.platform.startswith("linux") else [])
+        return become("-m", "studio", *rest)
+    found = bring(LIBRARIES.get(command, []))
     if command == "test":
         if not found and os.environ.get("CI"):
             return 1
@@ -106,9 +138,10 @@ def lock(options: list[str]) -> int:
     tools = VENV.with_name(".venv-lock")
     make(tools, "[1/3] making the environment .venv-lock")
     do("[2/3] installing uv", *pip(tools), "uv")
-    compile_ = "pip compile pyproject.toml --extra dev --extra server --extra studio --generate-hashes --no-emit-index-url --no-header"
+    compile_ = "pip compile pyproject.toml --generate-hashes --no-emit-index-url --no-header"
+    extras = [part for extra in ("dev", "server", "studio") for part in ("--extra", extra)]
     where = f"--universal --python-version 3.11 --quiet --output-file {LOCK.name}"
-    do("[3/3] locking", str(python(tools)), "-m", "uv", *compile_.split(), *where.split(), *options)
+    do("[3/3] locking", str(python(tools)), "-m", "uv", *compile_.split(), *extras, *where.split(), *options)
     return 0
 
 
@@ -130,7 +163,7 @@ def make(home: Path, title: str) -> None:
     """A new virtual environment at `home`, whatever was there."""
     if not importlib.util.find_spec("ensurepip"):
         version = "{}.{}".format(*sys.version_info)
-        if not apt(f"python{version}-venv", f"[0/3] installing python{version}-venv"):
+        if not apt([f"python{version}-venv"], f"[0/3] installing python{version}-venv"):
             sys.exit("Python's venv module is missing. Install it, then try again.")
         os.execv(sys.executable, [sys.executable, str(ROOT / "dev.py"), *sys.argv[1:]])  # apt may have renewed Python
     do(title, getattr(sys, "_base_executable", sys.executable), "-m", "venv", "--clear", str(home))
@@ -139,29 +172,37 @@ def make(home: Path, title: str) -> None:
 def bring(libraries: list[Library]) -> bool:
     """Install what is missing where we may; else print the line to type and go on. True when all are there."""
     missing = [library for library in libraries if not any(there(place) for place in library.places)]
-    for library in missing:
-        if not apt(library.package, f"installing {library.name} for {library.needed}"):
-            say(f"{library.name} is missing: {library.needed} {'need' if 'CI' in os.environ else 'do without'} it.")
-    return all(any(there(place) for place in library.places) for library in missing)
+    packages = [library.package for library in missing]
+    if packages:
+        apt(packages, f"installing {', '.join(packages)}")
+    lacking = [library.package for library in missing if not any(there(place) for place in library.places)]
+    if lacking:
+        say(f"Still missing: {', '.join(lacking)}. What needs them is left out, or fails.")
+    return not lacking
+
+
+def has_display() -> bool:
+    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def there(place: str) -> bool:
     return bool(shutil.which(place) or any(Path("/").glob(place.lstrip("/")) if place.startswith("/") else ()))
 
 
-def apt(package: str, title: str) -> bool:
-    """Install a Debian package as root or through sudo without a password; else print the line to type."""
+def apt(packages: list[str], title: str) -> bool:
+    """Install Debian packages as root or through sudo without a password; else print the line to type."""
     if not shutil.which("apt-get"):
-        say(f"To install it, use your system's packages: {package}")
+        say(f"To install what is missing, use your system's packages: {' '.join(packages)}")
         return False
     sudo: list[str] = []
     if os.geteuid() != 0:
         sudo = ["sudo", "-n"]
         if not shutil.which("sudo") or subprocess.run([*sudo, "true"], capture_output=True).returncode:
-            say(f"To install it, type: sudo apt-get install -y --no-install-recommends {package}")
+            line = f"sudo apt-get install -y --no-install-recommends {' '.join(packages)}"
+            say(f"To install what is missing, type: {line}")
             return False
     tool = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
-    install = [*tool, "install", "-y", "--no-install-recommends", package]
+    install = [*tool, "install", "-y", "--no-install-recommends", *packages]
     known = any(Path("/var/lib/apt/lists").glob("*Packages*"))
     if known and do(title, *install, may_fail=True):
         return True

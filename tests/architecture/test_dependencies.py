@@ -32,15 +32,15 @@ def imported() -> set[str]:
 
 
 def test_what_is_imported_is_declared() -> None:
-    assert imported() - set(declared("server")) == set()
+    assert imported() - set(declared("server", "studio")) == set()
 
 
 def test_what_is_declared_is_imported() -> None:
-    assert set(declared("server")) - imported() - set(NAMED_BY_STRING) == set()
+    assert set(declared("server", "studio")) - imported() - set(NAMED_BY_STRING) == set()
 
 
 def test_the_lock_holds_what_is_declared() -> None:
     lock = dict(re.findall(r"^([a-z0-9.-]+)==(\S+)", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE))
-    for name, requirement in declared("server", "dev").items():
+    for name, requirement in declared("server", "studio", "dev").items():
         assert name in lock, "run `python3 dev.py lock`"
         assert requirement.specifier.contains(lock[name]), f"{requirement}: run `python3 dev.py lock`"

@@ -9,14 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.tree import ROOT, project, rooms
+from tests.architecture.tree import PACKAGES, ROOT, project, rooms
 
 BREACHES = {
-    "no-window": ("core/clock.py", "import PySide6"),
-    "floors": ("core/clock.py", "import engine.sdk"),
-    "activities-see": ("activities/planted.py", "import engine.store"),
-    "activities-unseen": ("cli/planted.py", "import engine.activities"),
-    "a stray package": ("strays/__init__.py", ""),
+    "no-window": ("engine/core/clock.py", "import PySide6"),
+    "floors": ("engine/core/clock.py", "import engine.sdk"),
+    "activities-see": ("engine/activities/planted.py", "import engine.store"),
+    "activities-unseen": ("engine/cli/planted.py", "import engine.activities"),
+    "a stray package": ("engine/strays/__init__.py", ""),
+    "studio-floors": ("studio/base/i18n.py", "import studio.widgets"),
+    "pages apart": ("studio/welcome/planted.py", "import studio.designer"),
+    "studio-sees": ("studio/designer/planted.py", "import engine.runtime"),
+    "studio-ground": ("studio/widgets/planted.py", "import engine.core"),
 }
 
 
@@ -32,10 +36,11 @@ def test_the_floors_hold() -> None:
 
 @pytest.mark.parametrize("rule", BREACHES)
 def test_a_breach_is_seen(rule: str, tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "engine", tmp_path / "engine", ignore=shutil.ignore_patterns("__pycache__"))
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     name, line = BREACHES[rule]
-    module = tmp_path / "engine" / name
+    module = tmp_path / name
     module.parent.mkdir(exist_ok=True)
     with module.open("a", encoding="utf-8") as file:
         file.write(f"\n{line}\n")
