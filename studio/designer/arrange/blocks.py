@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from studio.designer.arrange.layers import Columns
-from studio.designer.arrange.rows import GRID, heights
+from studio.designer.arrange.rows import heights
+from studio.designer.canvas.geometry import GAP_X, GAP_Y
+from studio.designer.edits.places import GRID
 
-ACROSS = 48.0
-DOWN = 40.0
 HANG = 32.0
 """How far to the right of its step an error handler starts."""
 _PER_ROW = 8
@@ -67,14 +67,14 @@ def arranged(nodes: Mapping[str, Node], links: Sequence[Link], hung: Mapping[str
             continue
         block = _part({id: nodes[id] for id in part}, inside, hung)
         out.put(block, 0.0, y)
-        y += up(block.height) + DOWN
+        y += up(block.height) + GAP_Y
     for start in range(0, len(lone), _PER_ROW):
         x = tall = 0.0
         for id in lone[start : start + _PER_ROW]:
             out.put(nodes[id].block, x, y)
-            x += up(nodes[id].block.width) + ACROSS
+            x += up(nodes[id].block.width) + GAP_X
             tall = max(tall, nodes[id].block.height)
-        y += up(tall) + DOWN
+        y += up(tall) + GAP_Y
     return out
 
 
@@ -115,7 +115,7 @@ def _part(nodes: Mapping[str, Node], links: Sequence[Link], hung: Mapping[str, B
         ],
     )
     outlets = [[share * max(box.height, 1.0) for _, share in drawing.behind[node]] for node, box in enumerate(boxes)]
-    top = heights(drawing, [box.height for box in boxes], [nodes[id].inlet for id in ids], outlets, DOWN)
+    top = heights(drawing, [box.height for box in boxes], [nodes[id].inlet for id in ids], outlets, GAP_Y)
     lowest = min(top[node] for node in range(len(ids)))
     out, x = Block(), 0.0
     floor = _Floor()
@@ -126,13 +126,13 @@ def _part(nodes: Mapping[str, Node], links: Sequence[Link], hung: Mapping[str, B
             out.put(boxes[node], x, top[node] - lowest)
             left[ids[node]] = x
             floor.put(x, boxes[node].width, top[node] - lowest + boxes[node].height)
-        x += max((up(boxes[node].width) for node in real), default=0.0) + ACROSS
+        x += max((up(boxes[node].width) for node in real), default=0.0) + GAP_X
     for id in sorted((id for id in ids if id in hung), key=lambda id: -left[id]):
         # From the right, so that no wire to a handler crosses another handler.
         block = hung[id]
         below = floor.below(left[id] + HANG, block.width)
-        out.put(block, left[id] + HANG, up(below + DOWN))
-        floor.put(left[id] + HANG, block.width, up(below + DOWN) + block.height)
+        out.put(block, left[id] + HANG, up(below + GAP_Y))
+        floor.put(left[id] + HANG, block.width, up(below + GAP_Y) + block.height)
     return out
 
 

@@ -6,63 +6,34 @@ Every region is laid out on its own, from the inside out: a body becomes one box
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from engine.api import ERROR, HANDLER, MAIN, Edge, Frame, Place, Plan, RegionKey, Workflow
-from studio.designer.arrange.blocks import DOWN, Block, Link, Node, arranged, up
+from studio.designer.arrange.blocks import Block, Link, Node, arranged, up
+from studio.designer.canvas.geometry import (
+    BODY_AROUND,
+    BODY_LEFT,
+    BODY_NAMED,
+    CONTAINER_WIDTH,
+    GAP_Y,
+    HEADER,
+    Geometry,
+)
 from studio.designer.edits.places import Rect, place, snapped, with_bodies
 
-Size = Callable[[str], tuple[float, float]]
-"""Width and height of the box of a step, without bodies, by its id; in canvas units."""
-Outlet = Callable[[Edge], float]
-"""How far below the top of its step a wire starts."""
 
-
-@dataclass(frozen=True, slots=True)
-class Insets:
-    """What the box of a container keeps free around its bodies, and how far below its top wires enter it."""
-
-    left: float = 28.0
-    top: float = 64.0
-    right: float = 20.0
-    bottom: float = 20.0
-    inlet: float = 22.0
-
-
-def layered(
-    plan: Plan,
-    size: Size,
-    outlet: Outlet,
-    *,
-    inlet: Callable[[str], float] = lambda id: 28.0,
-    insets: Insets = Insets(),
-    only: Collection[str] | None = None,
-    boxes: Mapping[str, Rect] | None = None,
-) -> Mapping[str, Place]:
+def layered(geometry: Geometry, plan: Plan, only: Collection[str] | None = None) -> Mapping[str, Place]:
     """A place for every step, or for those of `only` and the bodies of those among them that are containers.
 
-    What is laid out keeps its upper left corner, as `boxes` (of the steps as they stand) tell; without them it
-    starts at 0, 0.
+    What is laid out keeps its upper left corner, the rest of the workflow is not looked at.
     """
-    chosen = with_bodies(plan, only) if only is not None else None
-    return _Layout(plan, size, outlet, inlet, insets, chosen, boxes or {}).places()
+    return _Layout(geometry, plan, with_bodies(plan, only) if only is not None else None).places()
 
 
 class _Layout:
-    def __init__(
-        self,
-        plan: Plan,
-        size: Size,
-        outlet: Outlet,
-        inlet: Callable[[str], float],
-        insets: Insets,
-        chosen: Collection[str] | None,
-        boxes: Mapping[str, Rect],
-    ) -> None:
-        self._plan = plan
-        self._size, self._outlet, self._inlet, self._insets = size, outlet, inlet, insets
-        self._boxes = boxes
+    def __init__(self, geometry: Geometry, plan: Plan, chosen: Collection[str] | None) -> None:
+        self._shapes, self._plan = geometry.shapes, plan
         self._order = [id for id in plan.order if chosen is None or id in chosen]
         self._known = frozenset(self._order)
         self._group = self._groups()
@@ -97,61 +68,61 @@ class _Layout:
         for id in self._order:
             members.setdefault(self._group[id], []).append(id)
         rank = {id: place for place, id in enumerate(self._plan.order)}
-        out: dict[str, Place] = {}
+        apart: list[tuple[RegionKey, Block]] = []
         # A container comes before what is in its bodies, so the last group is the innermost.
         for key in sorted(members, key=lambda key: rank.get(key[0], -1), reverse=True):
-            ids = members[key]
-            block = self._arranged(ids)
+            block = self._arranged(members[key])
             if key[0] in self._known:
                 self._blocks[key] = block
-            elif key not in (MAIN, HANDLER) or self._boxes:
-                self._anchor(out, block, ids)
             else:
-                self._blocks[key] = block
-        main, handler = self._blocks.get(MAIN), self._blocks.get(HANDLER)
-        below = Block()
-        if main is not None:
-            below.put(main, 0.0, 0.0)
-        if handler is not None:
-            below.put(handler, 0.0, up(main.height) + 2 * DOWN if main is not None else 0.0)
-        out.update({id: Place(x, y) for id, (x, y) in below.places.items()})
+                apart.append((key, block))
+        out: dict[str, Place] = {}
+        lowest = None
+        for key, block in sorted(apart, key=lambda part: part[0] == HANDLER):
+            standing = [self._shapes[id].box for id in members[key]]
+            x, y = snapped(min(box.x for box in standing)), snapped(min(box.y for box in standing))
+            if key == HANDLER and lowest is not None:
+                x, y = min(x, *(place.x for place in out.values())), lowest + 2 * GAP_Y
+            if key == MAIN:
+                lowest = y + up(block.height)
+            out.update({id: Place(x + left, y + top) for id, (left, top) in block.places.items()})
         return {id: out[id] for id in self._order}
-
-    def _anchor(self, out: dict[str, Place], block: Block, ids: Sequence[str]) -> None:
-        standing = [self._boxes[id] for id in ids if id in self._boxes]
-        x = snapped(min((box.x for box in standing), default=0.0))
-        y = snapped(min((box.y for box in standing), default=0.0))
-        if self._plan.inside(ids[0]) == HANDLER and any(self._plan.inside(id) == MAIN for id in out):
-            y = max(y, up(max(place.y for place in out.values())) + 3 * DOWN)
-        out.update({id: Place(x + left, y + top) for id, (left, top) in block.places.items()})
 
     def _arranged(self, ids: Sequence[str]) -> Block:
         nodes = {id: self._node(id) for id in ids}
-        links: list[Link] = []
-        for id in ids:
-            for edge in self._plan.successors[id]:
-                if edge.target in nodes and id not in self._plan.cyclic and (id, edge.port) not in self._blocks:
-                    links.append(Link(id, edge.target, self._outlet(edge)))
+        links = [
+            Link(edge.source, edge.target, self._start(edge))
+            for id in ids
+            if id not in self._plan.cyclic
+            for edge in self._plan.successors[id]
+            if edge.target in nodes and self._plan.context(edge) == self._plan.inside(id)
+        ]
         hung = {id: block for id in ids if (block := self._blocks.pop((id, ERROR.name), None)) is not None}
         return arranged(nodes, links, hung)
 
+    def _start(self, edge: Edge) -> float:
+        """How far below the top of its step a wire starts."""
+        shape = self._shapes[edge.source]
+        outlet = shape.outlet(edge.port)
+        return outlet.point.y - shape.box.y if outlet is not None else 0.0
+
     def _node(self, id: str) -> Node:
-        width, height = self._size(id)
-        bodies = [
-            self._blocks.pop(key)
-            for key in dict.fromkeys((id, edge.port) for edge in self._plan.successors[id])
-            if key in self._blocks and key[1] != ERROR.name
-        ]
+        shape = self._shapes[id]
+        inlet = shape.inlet.y - shape.box.y
+        ports = [outlet.name for outlet in shape.outlets if outlet.kind == "body"]
+        bodies = [self._blocks.pop((id, port)) for port in ports if (id, port) in self._blocks]
         if not bodies:
-            return Node(Block({id: (0.0, 0.0)}, width, height), self._inlet(id))
-        inside = Block({id: (0.0, 0.0)})
-        y = self._insets.top
+            empty = shape.container and self._plan.region(id, ports[0]).steps == ()
+            size = (shape.box.width, shape.box.height) if not shape.container or empty else (CONTAINER_WIDTH, HEADER)
+            return Node(Block({id: (0.0, 0.0)}, *size), inlet)
+        inside = Block({id: (0.0, 0.0)}, CONTAINER_WIDTH - BODY_AROUND)
+        y = shape.header + BODY_AROUND
         for body in bodies:
-            inside.put(body, self._insets.left, y)
-            y += up(body.height) + DOWN
-        inside.width = max(width, inside.width + self._insets.right)
-        inside.height += self._insets.bottom
-        return Node(inside, self._insets.inlet)
+            inside.put(body, BODY_LEFT if len(ports) == 1 else BODY_NAMED, y)
+            y += up(body.height) + GAP_Y
+        inside.width += BODY_AROUND
+        inside.height += BODY_AROUND
+        return Node(inside, inlet)
 
 
 def _common(one: RegionKey, other: RegionKey, error_of: Mapping[RegionKey, RegionKey], region: RegionKey) -> RegionKey:

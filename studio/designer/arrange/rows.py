@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from studio.designer.arrange.layers import Columns
+from studio.designer.edits.places import GRID
 
-_SWEEPS = 6
+_SWEEPS = 7
 _PLACEHOLDER_GAP = 16.0
-GRID = 8.0
 
 
 def heights(
@@ -53,13 +53,20 @@ def heights(
                         for (target, _), at in zip(drawing.behind[node], leave[node], strict=True)
                     ]
                 wanted.append(_median(places) if places else top[node])
-                # A placeholder that bends makes a wire bend; a node alone in its wishes may stand anywhere.
-                weight.append((2.0 if node >= drawing.count else 1.0) if places else 0.1)
+                weight.append(_weight(drawing, node, forward) if places else 0.1)
             for node, place in zip(column, _ordered(wanted, weight, offsets[index]), strict=True):
                 top[node] = place
     for column in drawing.columns:
         _snap(column, top, tall, drawing.count, gap)
     return top
+
+
+def _weight(drawing: Columns, node: int, forward: bool) -> float:
+    """How much a node insists: a wire between two that have no other stays straight before all else."""
+    one, other = (drawing.before, drawing.behind) if forward else (drawing.behind, drawing.before)
+    if len(one[node]) == 1 and len(other[one[node][0][0]]) == 1:
+        return 8.0
+    return 2.0 if node >= drawing.count else 1.0
 
 
 def _offsets(column: Sequence[int], tall: Sequence[float], count: int, gap: float) -> list[float]:

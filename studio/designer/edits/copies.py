@@ -42,10 +42,10 @@ def duplicate(
     }
     taken = mark_ids(workflow)
     marks: dict[str, str] = {}
-    for mark in (*layout.notes, *layout.frames):
-        if mark.id in notes or mark.id in frames:
-            marks[mark.id] = spare_id(mark.id, taken)
-            taken.add(marks[mark.id])
+    wanted = [note.id for note in layout.notes if note.id in notes]
+    for id in [*wanted, *(frame.id for frame in layout.frames if frame.id in frames)]:
+        marks[id] = spare_id(id, taken)
+        taken.add(marks[id])
     changed = replace(
         workflow,
         steps=(*workflow.steps, *copies),
@@ -71,7 +71,7 @@ def reading(value: Any, new: Mapping[str, str]) -> Any:
     if isinstance(value, str):
         if "{{" not in value or "steps" not in value:
             return value
-        from engine.api import compile_template  # half of what opening a window may cost
+        from engine.api import compile_template  # only expressions need it, and no first window does
 
         try:
             template = compile_template(value)

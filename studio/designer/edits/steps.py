@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from engine.api import Catalog, Edge, Place, Step, Workflow, rename_step
+from engine.api import Catalog, Edge, Place, Step, Workflow
 from studio.designer.edits.ids import named_id, step_ids
 from studio.designer.edits.places import Rect, free_place, snapped
 from studio.designer.edits.ports import main_outlet
@@ -77,6 +77,8 @@ def set_fields(workflow: Workflow, step: str, **values: Any) -> Workflow:
 
 def rename(workflow: Workflow, old: str, new: str) -> Workflow:
     """The step `old` called `new`, also where expressions read it. Raises `UsageError` as `rename_step` does."""
+    from engine.api import rename_step  # it brings the expressions along, which no first window needs
+
     return rename_step(workflow, old, new)
 
 
