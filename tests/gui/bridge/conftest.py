@@ -16,7 +16,6 @@ from studio.bridge import Bridge
 from tests.support import workflows
 
 T = TypeVar("T")
-Await = Callable[[Coroutine[Any, Any, T]], T]
 
 
 @pytest.fixture
@@ -34,7 +33,8 @@ def awaited(loop: qasync.QEventLoop) -> Callable[..., Any]:
     """Run a coroutine on Qt's loop to its end, for at most 30 seconds."""
 
     def run(coroutine: Coroutine[Any, Any, T]) -> T:
-        return loop.run_until_complete(asyncio.wait_for(coroutine, 30))
+        result: T = loop.run_until_complete(asyncio.wait_for(coroutine, 30))
+        return result
 
     return run
 
