@@ -24,16 +24,22 @@ def named_id(name: str, taken: Collection[str]) -> str:
 
 
 def spare_id(id: str, taken: Collection[str]) -> str:
-    """`id` itself when it is free, else the next one in the row: `read`, `read_2`, `read_3`."""
+    """`id` itself when it is free, else one further on in the row: `read`, `read_2`, `read_3`."""
     id = id[:_LONGEST]
     if id not in taken:
         return id
     match = _NUMBERED.fullmatch(id)
     base, number = (match[1], int(match[2])) if match and match[1] else (id, 1)
     base = base[: _LONGEST - 8].rstrip("_") or "step"
-    while (found := f"{base}_{number + 1}") in taken:
-        number += 1
-    return found
+    # Thousands of copies are made at once: double the stride, then halve it, instead of walking.
+    stride = 1
+    while f"{base}_{number + stride}" in taken:
+        stride *= 2
+    low, high = number + stride // 2, number + stride
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if f"{base}_{middle}" in taken else (low, middle)
+    return f"{base}_{high}"
 
 
 def step_ids(workflow: Workflow) -> set[str]:
