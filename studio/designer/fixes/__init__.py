@@ -22,7 +22,6 @@ __all__ = ["Fix", "fixes_of"]
 Fixer = Callable[[Problem, Workflow, Catalog], list[Fix]]
 
 _FIXERS: Mapping[str, Fixer] = {
-    "duplicate-key": data.duplicate_key,
     "wrong-type": data.wrong_type,
     "unknown-key": data.unknown_key,
     "missing-key": activities.missing_key,

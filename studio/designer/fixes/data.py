@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-from engine.api import Catalog, Document, Problem, Workflow, build, unbuild
+from engine.api import Catalog, Problem, Workflow, build, unbuild
 from engine.core import durations
 from studio.base.i18n import tr
 from studio.designer.fixes.fix import Fix, fix, rank_of
@@ -17,15 +16,6 @@ _AMOUNT = re.compile(
     r"(\d+(?:[.,]\d+)?)\s*(ms|millis\w*|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)\b"
 )
 _TRUTHS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
-
-
-def duplicate_key(problem: Problem, workflow: Workflow, catalog: Catalog) -> list[Fix]:
-    key = str(problem.place[-1]) if problem.place else ""
-
-    def forget(document: Document) -> Document:
-        return replace(document, problems=tuple(other for other in document.problems if other != problem))
-
-    return [Fix(tr("Keep the last “{key}”", key=key), forget)]
 
 
 def wrong_type(problem: Problem, workflow: Workflow, catalog: Catalog) -> list[Fix]:

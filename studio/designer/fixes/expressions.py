@@ -145,7 +145,14 @@ def _rewritten(problem: Problem, pattern: str, text: str) -> Callable[[Workflow]
             value = value.replace("{{" + expression.source + "}}", "{{" + new + "}}")
         return value
 
-    return lambda workflow: _placed(problem, _texts_changed(_value(workflow, problem), change))(workflow)
+    def rewrite(workflow: Workflow) -> Workflow:
+        try:
+            value = _value(workflow, problem)
+        except LookupError:  # it was deleted meanwhile
+            return workflow
+        return _placed(problem, _texts_changed(value, change))(workflow)
+
+    return rewrite
 
 
 def _texts_changed(value: Any, change: Callable[[str], str]) -> Any:
