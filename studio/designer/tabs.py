@@ -1,0 +1,161 @@
+"""The row of open workflows: a tab each, a mark for unsaved changes, a plus for a new one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QTabBar, QToolButton, QWidget
+
+from studio.base.i18n import tr
+from studio.base.icons import icon, paint_icon
+from studio.base.theme import set_kind, theme
+
+HEIGHT = 36
+_NARROWEST = 120
+
+
+class TabClose(QToolButton):
+    """A cross; on a tab with unsaved changes a dot, until the mouse is over it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.unsaved = False
+        self.setFixedSize(20, 20)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setToolTip(tr("Close"))
+        self.setAccessibleName(tr("Close"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        over = self.underMouse()
+        if self.unsaved and not over:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme().color("text-2"))
+            painter.drawEllipse(QRectF(6.5, 6.5, 7, 7))
+            return
+        if over:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme().color("pressed"))
+            painter.drawRoundedRect(QRectF(1, 1, 18, 18), 5, 5)
+        paint_icon(painter, QRectF(4, 4, 12, 12), "x", theme().color("text-2"))
+
+
+class Tabs(QWidget):
+    """Pages are widgets that the caller keeps; here they are only named."""
+
+    chosen = Signal(QWidget)
+    close_wanted = Signal(QWidget)
+    new_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(HEIGHT)
+        set_kind(self, "chrome")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._pages: list[QWidget] = []
+        self.bar = _Bar(self)
+        self.bar.setExpanding(False)
+        self.bar.setMovable(True)
+        self.bar.setUsesScrollButtons(True)
+        self.bar.setElideMode(Qt.TextElideMode.ElideMiddle)
+        self.bar.setDrawBase(False)
+        self.bar.setIconSize(self.bar.iconSize() * 0.9)
+        self.bar.currentChanged.connect(self._show)
+        self.bar.tabMoved.connect(lambda source, target: self._pages.insert(target, self._pages.pop(source)))
+        self.bar.middle_clicked.connect(lambda index: self.close_wanted.emit(self._pages[index]))
+        self.bar.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.bar.customContextMenuRequested.connect(self._menu)
+        self._new = QToolButton(self)
+        self._new.setIcon(icon("plus"))
+        self._new.setToolTip(tr("New workflow"))
+        self._new.setAccessibleName(tr("New workflow"))
+        self._new.clicked.connect(self.new_wanted)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 8, 0)
+        row.setSpacing(4)
+        row.addWidget(self.bar, 0)
+        row.addWidget(self._new)
+        row.addStretch(1)
+
+    @property
+    def pages(self) -> tuple[QWidget, ...]:
+        """In the order of the tabs."""
+        return tuple(self._pages)
+
+    @property
+    def current(self) -> QWidget | None:
+        index = self.bar.currentIndex()
+        return self._pages[index] if 0 <= index < len(self._pages) else None
+
+    def add(self, page: QWidget, title: str, icon_name: str) -> None:
+        self._pages.append(page)
+        self.bar.blockSignals(True)
+        index = self.bar.addTab(icon(icon_name), title)
+        close = TabClose(self.bar)
+        close.clicked.connect(lambda: self.close_wanted.emit(page))
+        self.bar.setTabButton(index, QTabBar.ButtonPosition.RightSide, close)
+        self.bar.blockSignals(False)
+
+    def remove(self, page: QWidget) -> None:
+        index = self._pages.index(page)
+        self._pages.pop(index)
+        self.bar.removeTab(index)
+
+    def show_page(self, page: QWidget) -> None:
+        self.bar.setCurrentIndex(self._pages.index(page))
+        self._show(self.bar.currentIndex())
+
+    def describe(self, page: QWidget, title: str, tip: str, *, unsaved: bool, icon_name: str = "") -> None:
+        """Say again what a tab is called and whether there is something to save."""
+        if page not in self._pages:
+            return
+        index = self._pages.index(page)
+        self.bar.setTabText(index, title.replace("&", "&&"))
+        self.bar.setTabToolTip(index, tip)
+        if icon_name:
+            self.bar.setTabIcon(index, icon(icon_name))
+        close = self.bar.tabButton(index, QTabBar.ButtonPosition.RightSide)
+        if isinstance(close, TabClose) and close.unsaved != unsaved:
+            close.unsaved = unsaved
+            close.update()
+
+    def step(self, by: int) -> None:
+        """Show the tab so many places further, round and round."""
+        if self._pages:
+            self.bar.setCurrentIndex((self.bar.currentIndex() + by) % len(self._pages))
+
+    def _show(self, index: int) -> None:
+        if 0 <= index < len(self._pages):
+            self.chosen.emit(self._pages[index])
+
+    def _menu(self, place: QPoint) -> None:
+        index = self.bar.tabAt(place)
+        if index < 0:
+            return
+        page = self._pages[index]
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(tr("Close"), lambda: self.close_wanted.emit(page))
+        others = [other for other in self._pages if other is not page]
+        close_others = menu.addAction(
+            tr("Close the others"), lambda: [self.close_wanted.emit(other) for other in others]
+        )
+        close_others.setEnabled(bool(others))
+        menu.popup(self.bar.mapToGlobal(place))
+
+
+class _Bar(QTabBar):
+    middle_clicked = Signal(int)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        index = self.tabAt(event.position().toPoint())
+        if event.button() is Qt.MouseButton.MiddleButton and index >= 0:
+            self.middle_clicked.emit(index)
+            return
+        super().mouseReleaseEvent(event)
+
+    def minimumTabSizeHint(self, index: int) -> object:  # type: ignore[override]
+        size = super().minimumTabSizeHint(index)
+        size.setWidth(_NARROWEST)
+        return size
