@@ -138,10 +138,12 @@ class Tabs(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(tr("Close"), lambda: self.close_wanted.emit(page))
         others = [other for other in self._pages if other is not page]
-        close_others = menu.addAction(
-            tr("Close the others"), lambda: [self.close_wanted.emit(other) for other in others]
-        )
-        close_others.setEnabled(bool(others))
+
+        def close_others() -> None:
+            for other in others:
+                self.close_wanted.emit(other)
+
+        menu.addAction(tr("Close the others"), close_others).setEnabled(bool(others))
         menu.popup(self.bar.mapToGlobal(place))
 
 
