@@ -57,6 +57,7 @@ _log = logging.getLogger(__name__)
 class Bridge(QObject):
     """One a process. All is called on the GUI thread, and all signals come there.
 
+    `arrived` brings entries and reports in order, at most once a frame (`object`, for Qt would copy a `list`).
     `opened` comes whenever the engine can be asked, also when it can write after it could only read. `failed` carries
     the error, for a person, that keeps it from being open, or that ended it; it is tried again by itself.
     """
@@ -64,7 +65,7 @@ class Bridge(QObject):
     opened = Signal()
     failed = Signal(object)
     catalog_loaded = Signal()
-    arrived = Signal(list)
+    arrived = Signal(object)
     _reported = Signal(str, object)
     _news = Signal()
 

@@ -1,0 +1,101 @@
+"""How times, lengths of time and states of a run are said."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from studio.base.i18n import N_, number, tr
+
+STATUS: Final = {
+    "queued": N_("Queued"),
+    "running": N_("Running"),
+    "waiting": N_("Waiting"),
+    "paused": N_("Paused"),
+    "in_doubt": N_("In doubt"),
+    "succeeded": N_("Done"),
+    "failed": N_("Failed"),
+    "cancelled": N_("Stopped"),
+    "interrupted": N_("Interrupted"),
+}
+"""Status of an execution -> its word; `interrupted` is one that a killed process left running."""
+
+CHIP: Final = {
+    "queued": "queued",
+    "running": "running",
+    "waiting": "waiting",
+    "paused": "paused",
+    "in_doubt": "doubt",
+    "succeeded": "done",
+    "failed": "failed",
+    "cancelled": "stopped",
+    "interrupted": "paused",
+}
+"""Status of an execution -> how a chip shows it."""
+
+_DAY = 86_400
+
+
+def status(of: str) -> str:
+    """The word for the status of an execution."""
+    return tr(STATUS.get(of, of))
+
+
+def length(seconds: float) -> str:
+    """A length of time: 1 ms, 0.42 s, 00:41, 2:06:14, 3 d 2 h."""
+    if seconds < 0.0995:
+        return tr("{n} ms", n=round(max(0.0, seconds) * 1000))
+    if seconds < 9.995:
+        return tr("{n} s", n=f"{seconds:.2f}")
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60:02}:{whole % 60:02}"
+    if whole < _DAY:
+        return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+    return tr("{days} d {hours} h", days=whole // _DAY, hours=whole % _DAY // 3600)
+
+
+def elapsed(seconds: float) -> str:
+    """How long something has been going on: it changes ten times a second at most."""
+    if seconds < 9.95:
+        return tr("{n} s", n=f"{max(0.0, seconds):.1f}")
+    return length(seconds)
+
+
+def stopwatch(seconds: float) -> str:
+    """The same where it stands in a place of its own: 00:04.2."""
+    if seconds >= 3600:
+        return length(seconds)
+    tenths = int(max(0.0, seconds) * 10)
+    return f"{tenths // 600:02}:{tenths // 10 % 60:02}.{tenths % 10}"
+
+
+def moment(at: float) -> str:
+    """A time of day to the millisecond; empty for a moment that no calendar holds."""
+    try:
+        return time.strftime("%H:%M:%S", time.localtime(at)) + f".{int(at * 1000) % 1000:03}"
+    except (OSError, OverflowError, ValueError):
+        return ""
+
+
+def when(at: float, now: float | None = None) -> str:
+    """A moment for a person: 03:12 today, else "Yesterday 03:12", else "18 Nov 15:40"."""
+    try:
+        then = time.localtime(at)
+        today = time.localtime(time.time() if now is None else now)
+        yesterday = time.localtime((time.time() if now is None else now) - _DAY)
+    except (OSError, OverflowError, ValueError):
+        return ""
+    clock = time.strftime("%H:%M", then)
+    if then[:3] == today[:3]:
+        return clock
+    if then[:3] == yesterday[:3]:
+        return tr("Yesterday {time}", time=clock)
+    months = tr("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
+    year = "" if then.tm_year == today.tm_year else f" {then.tm_year}"
+    return f"{then.tm_mday} {months[then.tm_mon - 1]}{year} {clock}"
+
+
+def of(done: int, total: int | None) -> str:
+    """How many of how many: 4 of 12."""
+    return tr("{done} of {total}", done=number(done), total=number(total)) if total is not None else number(done)
