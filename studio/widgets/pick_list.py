@@ -160,6 +160,11 @@ class PickList(QFrame):
         column.addWidget(self.field)
         column.addWidget(self.view, 1)
         column.addWidget(self.nothing, 1)
+        self._help = QLabel(self)
+        self._help.setContentsMargins(8, 0, 8, 0)
+        set_kind(self._help, "muted")
+        self._help.hide()
+        column.addWidget(self._help)
         self.setFocusProxy(self.field)
         if popup:
             self.setAttribute(Qt.WidgetAttribute.WA_WindowPropagation)
@@ -175,6 +180,11 @@ class PickList(QFrame):
         """List what these give; the one with the longest prefix that the text begins with is asked."""
         self._providers = list(providers)
         self.refresh()
+
+    def set_help(self, lines: Sequence[str]) -> None:
+        """Say below the list what else can be typed."""
+        self._help.setText("   ".join(lines))
+        self._help.setVisible(bool(lines))
 
     def refresh(self) -> None:
         """Ask the providers again."""
@@ -212,7 +222,8 @@ class PickList(QFrame):
 
     def sizeHint(self) -> QSize:
         rows = max(2, min(_ROWS, self._rows.rowCount()))
-        return QSize(theme().px(420), self.field.sizeHint().height() + theme().px(30) * rows + 3 * _GAP)
+        more = 0 if self._help.isHidden() else self._help.sizeHint().height() + _GAP
+        return QSize(theme().px(420), self.field.sizeHint().height() + theme().px(30) * rows + 3 * _GAP + more)
 
     def _search(self) -> None:
         typed = self.field.text()
