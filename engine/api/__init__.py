@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from engine.workflow.codec import save as save
     from engine.workflow.codec import text_hash as text_hash
     from engine.workflow.comments import Comments as Comments
+    from engine.workflow.diff import ABSENT as ABSENT
+    from engine.workflow.diff import Change as Change
     from engine.workflow.diff import Difference as Difference
     from engine.workflow.diff import compare as compare
     from engine.workflow.diff import render as render
@@ -98,7 +100,7 @@ _HOMES = {
     "engine.store.protocols": ("FINISHED", "ExecutionRecord", "Status"),
     "engine.workflow.codec": ("Document", "dumps", "load", "loads", "save", "text_hash"),
     "engine.workflow.comments": ("Comments",),
-    "engine.workflow.diff": ("Difference", "compare", "render"),
+    "engine.workflow.diff": ("ABSENT", "Change", "Difference", "compare", "render"),
     "engine.workflow.emitter": ("emit",),
     "engine.workflow.expressions": ("FUNCTIONS", "Function", "Lookup", "compile_expression", "compile_template"),
     "engine.workflow.graph": ("ERROR", "HANDLER", "MAIN", "Plan", "RegionKey", "step_ports"),
