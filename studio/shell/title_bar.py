@@ -155,7 +155,7 @@ class TitleBar(QWidget):
         if self.menu_bar.isNativeMenuBar():
             row.addStretch(1)
         else:
-            row.addWidget(self.menu_bar)
+            row.addWidget(self.menu_bar, 0, Qt.AlignmentFlag.AlignVCenter)
             self.menu_bar.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         row.addStretch(1)
         row.addWidget(self.field, 4)

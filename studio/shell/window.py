@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.base.actions import Actions
 from studio.base.i18n import tr
@@ -25,7 +25,6 @@ from studio.shell.rail import Rail
 from studio.shell.status_bar import StatusBar
 from studio.shell.title_bar import TitleBar
 from studio.widgets.banner import Banner
-from studio.widgets.pick_list import Pick
 
 STATE = "window"
 """Where the preferences remember the place of the window and the page that was shown."""
@@ -66,7 +65,6 @@ class MainWindow(QMainWindow):
         self.status_bar = StatusBar(self)
         self._lay_out()
         self.command_palette = CommandPalette(actions, self)
-        self.command_palette.add_source(self._page_picks)
         self._add_actions()
         self.menus = Menus(self.title_bar.menu_bar, actions)
         actions.attach("window", self)
@@ -132,9 +130,7 @@ class MainWindow(QMainWindow):
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.rail)
-        line = QWidget(centre)
-        line.setFixedWidth(1)
-        line.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        line = QFrame(centre)
         set_kind(line, "vline")
         row.addWidget(line)
         right = QVBoxLayout()
@@ -167,21 +163,6 @@ class MainWindow(QMainWindow):
         actions.bind("shell.quit", self.close)
         for entry in entries:
             actions.bind(f"go.{entry.id}", partial(self.show_page, entry.id))
-
-    def _page_picks(self) -> list[Pick]:
-        return [
-            Pick(
-                f"page.{entry.id}",
-                tr(entry.title),
-                also=(entry.title,),
-                hint=tr("Page"),
-                icon=entry.icon,
-                group=tr("Pages"),
-                data=partial(self.show_page, entry.id),
-            )
-            for entry in self.entries.values()
-            if entry.id != self._page
-        ]
 
     def _show_keys(self) -> None:
         self.title_bar.field.set_keys(self.commands.shown_keys("shell.palette"))

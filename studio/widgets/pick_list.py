@@ -37,6 +37,8 @@ _Index = QModelIndex | QPersistentModelIndex
 
 PICK = Qt.ItemDataRole.UserRole
 SPANS = Qt.ItemDataRole.UserRole + 1
+WITH_ICONS = Qt.ItemDataRole.UserRole + 2
+"""Whether any row has an icon, so that the names stand in line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,12 @@ class _Rows(QAbstractListModel):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.rows: list[Match[Pick] | str] = []
+        self._with_icons = False
 
     def show(self, rows: list[Match[Pick] | str]) -> None:
         self.beginResetModel()
         self.rows = rows
+        self._with_icons = any(not isinstance(row, str) and row.item.icon for row in rows)
         self.endResetModel()
 
     def rowCount(self, parent: _Index | None = None) -> int:
@@ -99,6 +103,8 @@ class _Rows(QAbstractListModel):
             return pick
         if role == SPANS:
             return row.spans
+        if role == WITH_ICONS:
+            return self._with_icons
         return None
 
     def flags(self, index: _Index) -> Qt.ItemFlag:

@@ -41,7 +41,10 @@ class PickRow(QStyledItemDelegate):
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(theme().color("select" if current else "hover"))
                 painter.drawRoundedRect(QRectF(rect), 7, 7)
-            _paint_pick(painter, rect.adjusted(8, 0, -8, 0), pick, index.data(Qt.ItemDataRole.UserRole + 1) or ())
+            inner = rect.adjusted(8, 0, -8, 0)
+            if not pick.icon and index.data(Qt.ItemDataRole.UserRole + 2):
+                inner.setLeft(inner.left() + theme().px(16) + theme().px(10))
+            _paint_pick(painter, inner, pick, index.data(Qt.ItemDataRole.UserRole + 1) or ())
         painter.restore()
 
 

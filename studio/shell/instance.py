@@ -1,0 +1,192 @@
+"""One window a person and home folder: a second start hands its files to the first one and ends.
+
+The two speak over a local socket that only this person may open. A message is one line of JSON::
+
+    {"protocol": 1, "folder": "/where/it/was/started", "arguments": ["a.rpa.yaml"]}     asks
+    {"protocol": 1, "taken": true}                                                      answers
+
+Who listens is decided under a lock, so that of two starts at the same moment one becomes the window.
+"""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QDeadlineTimer, QDir, QLockFile, QObject, QTimer, Signal
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+from engine.core.errors import RpaError, UsageError
+
+PROTOCOL = 1
+LARGEST = 64 * 1024
+"""Bytes of a message; more files than fit are not opened by one command."""
+PATIENCE = 8.0
+"""Seconds that a running window has to answer."""
+_IDLE = 5000
+_log = logging.getLogger(__name__)
+
+
+class InstanceError(RpaError):
+    """The window that is already open cannot be reached."""
+
+    code = "instance"
+
+
+class Instance(QObject):
+    """Being the one window. `requested` carries the files, list[Path], that a second start wants opened; it may be
+    empty, and means in any case that the window shall come to the front."""
+
+    requested = Signal(list)
+
+    def __init__(self, server: QLocalServer | None) -> None:
+        super().__init__()
+        self._server = server
+        if server is not None:
+            server.setParent(self)
+            server.newConnection.connect(self._welcome)
+
+    def close(self) -> None:
+        """Listen no more; a start from now on opens a window of its own."""
+        if self._server is not None:
+            self._server.close()
+
+    def _welcome(self) -> None:
+        while self._server is not None and (socket := self._server.nextPendingConnection()) is not None:
+            _Conversation(socket, self)
+
+
+class _Conversation(QObject):
+    """One second start being listened to, for a bounded time and a bounded length."""
+
+    def __init__(self, socket: QLocalSocket, instance: Instance) -> None:
+        super().__init__(instance)
+        self._socket = socket
+        self._instance = instance
+        self._answered = False
+        socket.setParent(self)
+        socket.readyRead.connect(self._read)
+        socket.disconnected.connect(self.deleteLater)
+        QTimer.singleShot(_IDLE, self, socket.abort)
+        self._read()
+
+    def _read(self) -> None:
+        if self._answered:
+            return
+        if not self._socket.canReadLine():
+            if self._socket.bytesAvailable() > LARGEST:
+                self._answer({"taken": False, "reason": "too long"})
+            return
+        files = _files(bytes(self._socket.readLine().data()))
+        if files is None:
+            self._answer({"taken": False, "reason": "not understood"})
+            return
+        self._answer({"taken": True})
+        self._instance.requested.emit(files)
+
+    def _answer(self, answer: dict[str, Any]) -> None:
+        self._answered = True
+        self._socket.write(json.dumps({"protocol": PROTOCOL, **answer}).encode() + b"\n")
+        self._socket.flush()
+        self._socket.disconnectFromServer()
+
+
+def claim(home: Path, arguments: Sequence[str] = (), *, patience: float = PATIENCE) -> Instance | None:
+    """Be the one window of this person and home folder, or hand `arguments` to it and give None.
+
+    Needs a `QCoreApplication`. Raises `InstanceError` when a window is there and does not answer within `patience`
+    seconds or is of another version, and `UsageError` for more arguments than fit into a message. Where no socket can
+    be made at all the program goes on without: `Instance` then hears of no second start.
+    """
+    message = json.dumps({"protocol": PROTOCOL, "folder": str(Path.cwd()), "arguments": list(arguments)}) + "\n"
+    if len(message) > LARGEST:
+        raise UsageError("these are too many files for one command", hint="open the rest from the window")
+    name = socket_name(home)
+    deadline = QDeadlineTimer(int(patience * 1000))
+    lock = QLockFile(QDir.temp().filePath(f"{name}.lock"))
+    lock.setStaleLockTime(0)  # stale only when the process that made it has ended
+    decided = lock.tryLock(max(0, deadline.remainingTime()))
+    if not decided and lock.error() == QLockFile.LockError.LockFailedError:
+        raise InstanceError(
+            "RPA Studio is being started elsewhere and does not get on", hint="wait a moment, then start it again"
+        )
+    try:
+        if _hand_over(name, message, deadline):
+            return None
+        return Instance(_listen(name))
+    finally:
+        if decided:
+            lock.unlock()
+
+
+def socket_name(home: Path) -> str:
+    """The name of the socket of this person and home folder."""
+    try:
+        person = getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        person = ""
+    return (
+        "rpa-studio-" + hashlib.sha256(f"{person}\0{home.absolute()}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    )
+
+
+def _hand_over(name: str, message: str, deadline: QDeadlineTimer) -> bool:
+    """Give the message to the window that listens; False where none does."""
+    socket = QLocalSocket()
+    socket.connectToServer(name)
+    if not socket.waitForConnected(max(0, deadline.remainingTime())):
+        if socket.error() in (
+            QLocalSocket.LocalSocketError.ServerNotFoundError,
+            QLocalSocket.LocalSocketError.ConnectionRefusedError,
+        ):
+            return False
+        raise _no_answer()
+    socket.write(message.encode())
+    while not socket.canReadLine():
+        if not socket.waitForReadyRead(max(0, deadline.remainingTime())) and not socket.canReadLine():
+            raise _no_answer()
+    try:
+        answer = json.loads(bytes(socket.readLine().data()))
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict) or answer.get("protocol") != PROTOCOL:
+        raise InstanceError("another version of RPA Studio is open", hint="close its window, then start this one again")
+    if answer.get("taken") is not True:
+        raise InstanceError("the open window of RPA Studio did not take the files", hint="open them from the window")
+    return True
+
+
+def _listen(name: str) -> QLocalServer | None:
+    server = QLocalServer()
+    server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+    if server.listen(name):
+        return server
+    # Nobody answered there, and nobody else is deciding: what is left is the socket of a process that was killed.
+    QLocalServer.removeServer(name)
+    if server.listen(name):
+        return server
+    _log.warning("a second start cannot be noticed: %s", server.errorString())
+    return None
+
+
+def _no_answer() -> InstanceError:
+    return InstanceError(
+        "RPA Studio is already open and does not answer", hint="wait a moment, or end that process, then start it again"
+    )
+
+
+def _files(line: bytes) -> list[Path] | None:
+    """The files of a message, or None for anything that is no message of this protocol."""
+    try:
+        message = json.loads(line)
+        arguments, folder = message["arguments"], Path(message["folder"])
+        if message["protocol"] != PROTOCOL or not isinstance(arguments, list):
+            return None
+        return [folder / argument for argument in arguments if isinstance(argument, str) and "\0" not in argument]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
