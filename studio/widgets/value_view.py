@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -82,9 +83,7 @@ def brief(value: Any, limit: int = CELL) -> str:
     if isinstance(value, str):
         text = value[: limit + 1].replace("\r\n", "⏎").replace("\n", "⏎").replace("\t", " ")
     elif isinstance(value, Mapping):
-        inner = ", ".join(
-            f"{key}: {_short(item)}" for key, item, _ in zip(value, value.values(), range(8), strict=False)
-        )
+        inner = ", ".join(f"{key}: {_short(item)}" for key, item in itertools.islice(value.items(), 8))
         text = f"{{{inner}{', …' if len(value) > 8 else ''}}}"
     elif isinstance(value, list):
         text = f"[{', '.join(_short(item) for item in value[:8])}{', …' if len(value) > 8 else ''}]"
@@ -182,9 +181,8 @@ class ValueView(QWidget):
         best = "table" if table is not None else "tree" if structured else "text"
         self.choice.setVisible(structured)
         self.kind.setText(shape(value) or (type_word(value)))
-        self._fill(
-            self._liked if self._liked and structured and (self._liked != "table" or table is not None) else best
-        )
+        liked = structured and (self._liked in ("tree", "text") or (self._liked == "table" and table is not None))
+        self._fill(self._liked if liked else best)
 
     def _pick(self, mode: str) -> None:
         self._liked = mode
@@ -250,7 +248,7 @@ def type_word(value: Any) -> str:
         (timedelta, tr("length of time")),
         (bytes, tr("bytes")),
     ):
-        if isinstance(value, kind):  # type: ignore[arg-type]
+        if isinstance(value, kind):
             return word
     return tr("null") if value is None else ""
 
@@ -416,7 +414,8 @@ class TreeModel(QAbstractItemModel):
         node = self._node(parent)
         more = node.fetch()
         first = len(node.children)
-        self.beginInsertRows(QModelIndex(parent), first, first + len(more) - 1)
+        assert isinstance(parent, QModelIndex)
+        self.beginInsertRows(parent, first, first + len(more) - 1)
         node.children += more
         self.endInsertRows()
 

@@ -369,7 +369,7 @@ class Fold:
             tally.output = event.output
             if tally.total is not None or tally.rounds:
                 tally.total = max(tally.rounds, tally.total or 0)
-            items = _items(event.output)
+            items = items_of(event.output)
             if items is not None:
                 for edge in self._edges.get(event.address.rpartition("/")[2], ()):
                     if edge.port == event.port:
@@ -526,7 +526,7 @@ def _many(parameters: Any) -> int | None:
     return items if type(items) is int else None
 
 
-def _items(output: Any) -> int | None:
+def items_of(output: Any) -> int | None:
     """How many things an output holds: a list, or the first list in a mapping. None where there is nothing to count."""
     if isinstance(output, ArtifactRef):
         found = _COUNT.search(output.summary)
