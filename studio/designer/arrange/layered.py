@@ -45,22 +45,43 @@ class _Layout:
         error_of: dict[RegionKey, RegionKey] = {}
         for id in self._order:
             region = self._plan.inside(id)
-            groups = [
-                (edge.source, ERROR.name) if edge.port == ERROR.name else found.get(edge.source)
-                for edge in self._plan.predecessors[id]
-                if self._plan.inside(edge.source) == region
-            ]
-            entered = len(groups) < len(self._plan.predecessors[id])
-            first = groups[0] if groups and not entered else None
-            if first is None or id in self._plan.cyclic:
-                found[id] = region
-                continue
-            shared: RegionKey = first
+            groups: list[RegionKey] = []
+            for edge in self._plan.predecessors[id]:
+                if edge.source not in self._known or self._plan.inside(edge.source) != region:
+                    groups.append(region)
+                elif edge.port == ERROR.name:
+                    error_of[edge.source, ERROR.name] = found.get(edge.source, region)
+                    groups.append((edge.source, ERROR.name))
+                else:
+                    groups.append(found.get(edge.source, region))
+            shared = groups[0] if groups and id not in self._plan.cyclic else region
             for other in groups[1:]:
-                shared = _common(shared, other or region, error_of, region)
+                shared = _common(shared, other, error_of, region)
             found[id] = shared
-            if shared != region and shared not in error_of:
-                error_of[shared] = found[shared[0]]
+        return self._kept(found, error_of)
+
+    def _kept(self, found: dict[str, RegionKey], error_of: Mapping[RegionKey, RegionKey]) -> dict[str, RegionKey]:
+        """Without the groups that lead back to the flow: those steps are part of it, and stand in its row."""
+        dissolved: set[RegionKey] = set()
+        for id in self._order:
+            for edge in self._plan.successors[id]:
+                if edge.target not in found or self._plan.inside(edge.target) != self._plan.inside(id):
+                    continue
+                goal = found[edge.target]
+                around = {goal}
+                while goal in error_of:
+                    goal = error_of[goal]
+                    around.add(goal)
+                group = found[id]
+                while group not in around and group in error_of:
+                    dissolved.add(group)
+                    group = error_of[group]
+        if not dissolved:
+            return found
+        for id, group in found.items():
+            while group in dissolved:
+                group = error_of[group]
+            found[id] = group
         return found
 
     def places(self) -> Mapping[str, Place]:

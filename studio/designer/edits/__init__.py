@@ -7,7 +7,7 @@ rename. May import `engine.api` and `studio.base.i18n`.
 
 from __future__ import annotations
 
-from studio.designer.edits.copies import duplicate
+from studio.designer.edits.grouping import CannotGroup, Group, group
 from studio.designer.edits.ids import named_id, spare_id
 from studio.designer.edits.marks import (
     add_frame,
@@ -24,6 +24,8 @@ from studio.designer.edits.steps import add_step, disable, rename, set_fields, s
 from studio.designer.edits.wires import connect, disconnect, move_source, move_target, splice, splice_in
 
 __all__ = [
+    "CannotGroup",
+    "Group",
     "Rect",
     "add_frame",
     "add_note",
@@ -35,9 +37,9 @@ __all__ = [
     "disable",
     "disconnect",
     "downstream",
-    "duplicate",
     "frame_around",
     "free_place",
+    "group",
     "heal",
     "inside",
     "main_outlet",
