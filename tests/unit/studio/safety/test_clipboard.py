@@ -244,8 +244,8 @@ def test_whatever_is_pasted_touches_nothing_that_was_there(part: Document) -> No
     assert after.edges[: len(before.edges)] == before.edges
     assert len(after.steps) == len(before.steps) + len(part.workflow.steps)
     assert len({step.id for step in after.steps}) == len(after.steps)
-    marks = [*after.layout.notes, *after.layout.frames]
-    assert len({mark.id for mark in marks}) == len(marks)
+    marks = [note.id for note in after.layout.notes] + [frame.id for frame in after.layout.frames]
+    assert len(set(marks)) == len(marks)
     assert pasted.new.within(after) == pasted.new
     for id in pasted.new.steps:
         assert id in after.layout.steps
