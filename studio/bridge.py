@@ -163,6 +163,18 @@ class Bridge(QObject):
                 raise _ended() from None
             raise
 
+    def ask(self, method: Callable[[Client], Awaitable[T]], seconds: float = 10.0) -> T:
+        """As `call`, for worker threads, which may wait. Raises `ExecutionError` where the engine is not open or does
+        not answer in time."""
+        if threading.current_thread() is threading.main_thread():
+            raise RuntimeError("the thread of the window must not wait")
+        if not self.ready or self._loop is None:
+            raise _ended()
+        try:
+            return asyncio.run_coroutine_threadsafe(self._invoke(method), self._loop).result(seconds)
+        except (RuntimeError, concurrent.futures.CancelledError, TimeoutError):
+            raise _ended() from None
+
     async def run(self, function: Callable[..., T], *args: Any) -> T:
         """Run a plain function in a worker thread and give its result; not more at once than there are processors."""
         async with self._seats:

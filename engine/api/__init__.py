@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from engine.runtime.debugger import Debugger as Debugger
     from engine.runtime.debugger import Held as Held
     from engine.runtime.inputs import check_inputs as check_inputs
+    from engine.runtime.scope import AbsentStep as AbsentStep
+    from engine.runtime.scope import SkippedStep as SkippedStep
     from engine.runtime.state import ExecutionState as ExecutionState
     from engine.runtime.state import StepState as StepState
     from engine.sdk.activity import Activity as Activity
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from engine.workflow.codec import load as load
     from engine.workflow.codec import loads as loads
     from engine.workflow.codec import save as save
+    from engine.workflow.codec import save_text as save_text
     from engine.workflow.codec import text_hash as text_hash
     from engine.workflow.comments import Comments as Comments
     from engine.workflow.diff import ABSENT as ABSENT
@@ -91,6 +94,7 @@ _HOMES = {
     "engine.runtime.bus": ("Progress", "Subscription"),
     "engine.runtime.debugger": ("Breakpoint", "Debugger", "Held"),
     "engine.runtime.inputs": ("check_inputs",),
+    "engine.runtime.scope": ("AbsentStep", "SkippedStep"),
     "engine.runtime.state": ("ExecutionState", "StepState"),
     "engine.sdk.activity": ("Activity", "Effect", "Port"),
     "engine.sdk.catalog": ("Catalog",),
@@ -98,7 +102,7 @@ _HOMES = {
     "engine.sdk.params": ("Parameter",),
     "engine.sdk.schema": ("describe",),
     "engine.store.protocols": ("FINISHED", "ExecutionRecord", "Status"),
-    "engine.workflow.codec": ("Document", "dumps", "load", "loads", "save", "text_hash"),
+    "engine.workflow.codec": ("Document", "dumps", "load", "loads", "save", "save_text", "text_hash"),
     "engine.workflow.comments": ("Comments",),
     "engine.workflow.diff": ("ABSENT", "Change", "Difference", "compare", "render"),
     "engine.workflow.emitter": ("emit",),

@@ -90,6 +90,7 @@ class Fold:
     def __init__(self, execution: str, workflow: Workflow, plan: Plan) -> None:
         self.execution = execution
         self.workflow = workflow
+        self.plan = plan
         self.status = "queued"
         self.seq = 0
         self.name = workflow.name
