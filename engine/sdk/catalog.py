@@ -94,8 +94,12 @@ class Catalog:
         found: dict[str, Family] = {}
         for activity in self.all():
             if activity.family not in found:
-                found[activity.family] = _declared_family(activity)
+                found[activity.family] = self.family(activity)
         return dict(sorted(found.items(), key=lambda item: (item[1].order, item[1].label)))
+
+    def family(self, activity: Activity) -> Family:
+        """How the family of one activity is shown; loads no other."""
+        return _declared_family(activity)
 
     def load(self) -> None:
         """Load every family, one after the other, so that others are answered in between."""

@@ -208,6 +208,11 @@ class Geometry:
         """The box around all steps; None where there is none."""
         return around(shape.box for shape in self.shapes.values())
 
+    def other_outlets(self, step: Step) -> bool:
+        """Whether a step that has changed has other outlets than it is drawn with."""
+        used = dict.fromkeys(edge.port for edge in self._touching.get(step.id, ()) if edge.source == step.id)
+        return self._faces.get(step.id) != _face(self._ports(step), used)
+
     # -- changing ----------------------------------------------------------------------------------------------------
 
     def update(self, workflow: Workflow, plan: Plan, *, structure: bool, steps: Iterable[str] = ()) -> Moved:
@@ -377,11 +382,7 @@ def _sane(place: Place) -> bool:
 def _places(workflow: Workflow, plan: Plan) -> tuple[dict[str, Point], frozenset[str]]:
     """Where every step was put, and which of them the file does not place: they stand in columns below the others."""
     known = workflow.layout.steps
-    places = {
-        id: Point(place.x, place.y)
-        for id in plan.order
-        if (place := known.get(id)) is not None and _sane(place)
-    }
+    places = {id: Point(place.x, place.y) for id in plan.order if (place := known.get(id)) is not None and _sane(place)}
     missing = [id for id in plan.order if id not in places]
     if missing:
         top = max((point.y for point in places.values()), default=-STEP_HEIGHT - GAP_Y) + STEP_HEIGHT + GAP_Y

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 Status = Literal["", "waiting", "running", "done", "failed", "skipped", "doubt", "paused", "retrying"]
@@ -49,7 +50,9 @@ def counted(count: int) -> str:
     """A count as a wire shows it: 1,284 in full, then 12.9k, 1.2M."""
     if count < 10_000:
         return f"{count:,}"
-    for limit, factor, unit in ((999_950, 1e3, "k"), (999_950_000, 1e6, "M"), (float("inf"), 1e9, "G")):
-        if count < limit:
-            break
+    factor, unit = next(
+        (factor, unit)
+        for limit, factor, unit in ((999_950, 1e3, "k"), (999_950_000, 1e6, "M"), (inf, 1e9, "G"))
+        if count < limit
+    )
     return f"{count / factor:.1f}{unit}"
