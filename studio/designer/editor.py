@@ -47,7 +47,6 @@ class Editor(QWidget):
         self.setFocusProxy(self.view)
         actions.attach("canvas", self.view)
         self._seen = False
-        document.setParent(self)
 
     @property
     def catalog(self) -> Catalog:
