@@ -14,7 +14,7 @@ from studio.base.theme import theme
 from studio.shell.actions import why_not
 from studio.widgets.pick_list import Pick, PickList, Provider
 
-STATE = "palette"
+STATE = "commands"
 """Where the preferences remember the commands that were last run from here."""
 _RECENT = 6
 _WIDTH = 560
