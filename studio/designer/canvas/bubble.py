@@ -35,6 +35,7 @@ class Bubble(QWidget):
         set_kind(self.next, "small")
         for label in (self.what, self.next):
             label.setWordWrap(True)
+            label.setContentsMargins(3, 0, 0, 0)  # as far in as the text of the links
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._links = QHBoxLayout()
         self._links.setSpacing(14)
@@ -61,7 +62,7 @@ class Bubble(QWidget):
         self.next.setText(follows)
         self.next.setVisible(bool(follows))
         for button in self._buttons:
-            self._links.removeWidget(button)
+            button.hide()
             button.deleteLater()
         while self._links.count():
             self._links.takeAt(0)
@@ -69,7 +70,7 @@ class Bubble(QWidget):
         for link in live.links[:_LINKS]:
             button = QPushButton(link.label, self)
             set_kind(button, "link")
-            button.setFlat(True)
+            button.setFont(theme().font("label"))
             button.setCursor(Qt.CursorShape.PointingHandCursor)
             button.clicked.connect(lambda _=False, id=link.id: self.link_clicked.emit(self.step_id, id))
             self._links.addWidget(button)

@@ -12,8 +12,8 @@ from studio.base.theme import theme
 from studio.base.tokens import RADIUS
 from studio.designer.canvas.geometry import HEADER, Shape
 from studio.designer.canvas.ink import NEAR, Ink
-from studio.designer.canvas.sprites import IDENTITY, OFF, Badge, Breakpoint, error_port, ports
-from studio.designer.canvas.step_item import MARKS, StepItem
+from studio.designer.canvas.sprites import IDENTITY, OFF, error_port, ports
+from studio.designer.canvas.step_item import StepItem
 
 BACK_Z = -10.0
 TITLE_X = 44.0
@@ -116,19 +116,25 @@ class ContainerItem(StepItem):
         if self.status == "running" and chip:
             self._chip_width += 16
         self._chip = ink.static(chip, ink.summary) if chip else None
-        font = ink.struck if self.step.disabled else ink.title
         room = box.width - TITLE_X - 16 - (self._chip_width + 8 if chip else 0)
-        title, cut = ink.shortened(self.look.title, font, room)
+        title, cut = ink.shortened(self.look.title, ink.title, room)
         self._title = title
-        self._title_width = ink.metrics(font).horizontalAdvance(title.text())
+        self._title_width = ink.metrics(ink.title).horizontalAdvance(title.text())
         left = room - self._title_width - 10
         second = self._second()
-        self._summary, cut_too = ink.shortened(second, ink.summary, left) if left > 30 else (None, bool(second))
+        self._summary, cut_too = (
+            ink.shortened(second, ink.summary, left, middle=self._path) if left > 30 else (None, bool(second))
+        )
         self.shortened = cut or cut_too
         if self.live is not None and self.live.text:
             text = self.live.text
             self._below = ink.static(text, ink.below), ink.metrics(ink.below).horizontalAdvance(text)
         return title
+
+    @property
+    def _drop(self) -> float:
+        """From the middle of the title to its baseline."""
+        return self.ink.ascent(self.ink.title) - self.ink.metrics(self.ink.title).height() / 2
 
     def _header_path(self) -> QPainterPath:
         box, header = self.form.box, self.form.header
@@ -163,30 +169,22 @@ class ContainerItem(StepItem):
         ports(painter, 1.0, self._card.inlet, box.width, self._card.outs)
         error_port(painter, 1.0, box.height, self._card.error)
         self._paint_bodies(painter)
+        if self.fresh or self.selected:
+            self._paint_outline(painter)
         x, y = world.dx(), world.dy()
         sprites = self.ink.sprites
         painter.setWorldTransform(IDENTITY)
         sprites.draw(painter, x + 9 * scale, y + 8 * scale, self._tile)
-        if self._badge is not None:
-            sprites.draw(painter, x + (box.width - 12) * scale, y - 8 * scale, self._badge)
-        if self.breakpoint is not None:
-            sprites.draw(painter, x - 5 * scale, y - 5 * scale, Breakpoint(self.breakpoint))
-        elif self.mark:
-            sprites.draw(painter, x - 8 * scale, y - 8 * scale, Badge(*MARKS[self.mark]))
+        self._paint_corners(painter, x, y, scale)
         painter.setWorldTransform(world)
         self._write_header(painter, title)
         if self.status == "running":
             self._paint_arc(painter)
-        if self.fresh or self.selected:
-            self._paint_outline(painter)
 
     def _write_header(self, painter: QPainter, title: QStaticText) -> None:
         ink, color, box = self.ink, theme().color, self.form.box
         middle = self.form.inlet.y - box.y
-        painter.setPen(ink.faded("text", OFF) if self.off else color("text"))
-        font = ink.struck if self.step.disabled else ink.title
-        painter.setFont(font)
-        painter.drawStaticText(QPointF(TITLE_X, middle - ink.metrics(font).height() / 2), title)
+        self._name(painter, title, TITLE_X, middle + self._drop)
         small = middle - ink.metrics(ink.summary).height() / 2 + 0.5
         if self._summary is not None:
             painter.setPen(ink.faded("text-2", OFF) if self.off else color("text-2"))
@@ -244,15 +242,8 @@ class ContainerItem(StepItem):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(0, 0, box.width, box.height))
         title = self._title or self._texts()
-        font = ink.struck if self.step.disabled else ink.title
-        painter.setPen(ink.faded("text", OFF) if self.off else theme().color("text"))
-        painter.setFont(font)
-        painter.drawStaticText(QPointF(TITLE_X, HEADER / 2 - ink.metrics(font).height() / 2), title)
+        self._name(painter, title, TITLE_X, HEADER / 2 + self._drop)
         x, y = world.dx(), world.dy()
         painter.setWorldTransform(IDENTITY)
         ink.sprites.draw(painter, x + 9 * scale, y + 8 * scale, self._tile)
-        if self._badge is not None:
-            badge = self._badge if self._badge.icon else Badge("circle-fill", "running")
-            ink.sprites.draw(painter, x + (box.width - 12) * scale, y - 8 * scale, badge)
-        if self.breakpoint is not None:
-            ink.sprites.draw(painter, x - 5 * scale, y - 5 * scale, Breakpoint(self.breakpoint))
+        self._paint_corners(painter, x, y, scale)

@@ -7,7 +7,7 @@ outside of what encloses it, whatever places a file gives.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, NamedTuple
@@ -146,6 +146,8 @@ class Geometry:
     def __init__(self, workflow: Workflow, plan: Plan, ports: Ports) -> None:
         self._ports = ports
         self.shapes: dict[str, Shape] = {}
+        self.boxes: dict[str, Rect] = {}
+        """The box of every step, containers with all they enclose."""
         self.curves: dict[Edge, Curve] = {}
         """In the order of the file; every edge between steps that exist, once."""
         self.leaving: frozenset[Edge] = frozenset()
@@ -158,11 +160,6 @@ class Geometry:
         self._build(workflow, plan)
 
     # -- asking ------------------------------------------------------------------------------------------------------
-
-    @property
-    def boxes(self) -> Mapping[str, Rect]:
-        """The box of every step, containers with all they enclose."""
-        return {id: shape.box for id, shape in self.shapes.items()}
 
     def place(self, id: str) -> Point:
         """Where a step was put: the upper left corner of a step, or of the header of a container."""
@@ -206,7 +203,7 @@ class Geometry:
 
     def bounds(self) -> Rect | None:
         """The box around all steps; None where there is none."""
-        return around(shape.box for shape in self.shapes.values())
+        return around(self.boxes.values())
 
     def other_outlets(self, step: Step) -> bool:
         """Whether a step that has changed has other outlets than it is drawn with."""
@@ -263,6 +260,7 @@ class Geometry:
         self.shapes = {}
         for id in reversed(plan.order):  # what is in a body stands behind its container in that order
             self.shapes[id] = self._shape(id)
+        self.boxes = {id: shape.box for id, shape in self.shapes.items()}
         self.curves = {edge: self._curve(edge) for edge in edges}
 
     def _settle(self, ids: Iterable[str]) -> Moved:
@@ -275,6 +273,7 @@ class Geometry:
                 new = self._shape(id)
                 if new != self.shapes[id]:
                     self.shapes[id] = new
+                    self.boxes[id] = new.box
                     changed.add(id)
                     if owner := self._owner.get(id):
                         outer[owner] = None

@@ -31,8 +31,6 @@ class Ink:
         self.label.setPixelSize(current.px(10.5))
         self.below = QFont(current.font("summary"))
         self.below.setPixelSize(current.px(11))
-        self.struck = QFont(self.title)
-        self.struck.setStrikeOut(True)
         self._metrics: dict[int, QFontMetricsF] = {}
         self._labels: dict[tuple[int, str], QStaticText] = {}
         self._pens: dict[tuple[str, float], QPen] = {}
@@ -49,10 +47,11 @@ class Ink:
             found = self._metrics[id(font)] = QFontMetricsF(font)
         return found
 
-    def shortened(self, text: str, font: QFont, width: float) -> Shortened:
-        """A text that fits `width`, and whether something was left out."""
+    def shortened(self, text: str, font: QFont, width: float, *, middle: bool = False) -> Shortened:
+        """A text that fits `width`, and whether something was left out: its end, or its middle."""
         metrics = self.metrics(font)
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, width))
+        mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
+        shown = metrics.elidedText(text, mode, max(0.0, width))
         return self.static(shown, font), shown != text
 
     def static(self, text: str, font: QFont) -> QStaticText:

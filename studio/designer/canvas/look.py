@@ -2,8 +2,8 @@
 
 The second line is derived from the declaration and the values by one rule, so no activity says it twice. Of the
 parameters that a step gives otherwise than by default, the one is shown that a person would name: a file before
-anything else, then what is required, then what is written as a constant before what merely takes the output of another
-step, then the one declared first.
+anything else, then what is required, then what is written as a constant or for each row before what merely takes the
+output of another step, then the one declared first.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ class Look:
     color: str
     once: bool
     known: bool
+    path: bool = False
+    """Whether the summary names a file: its end tells more than its middle."""
 
 
 def look(step: Step, catalog: Catalog) -> Look:
@@ -45,14 +47,9 @@ def look(step: Step, catalog: Catalog) -> Look:
         return Look(title(step, None), tr("Plug-in is missing"), UNKNOWN_ICON, "cat-code", False, False)
     family = catalog.family(activity)
     icon = activity.icon or family.icon or "cube"
-    return Look(
-        title(step, activity),
-        summary(step, activity),
-        icon,
-        f"cat-{family.color}",
-        activity.effect is Effect.ONCE,
-        True,
-    )
+    text, path = _summary(step, activity)
+    once = activity.effect is Effect.ONCE
+    return Look(title(step, activity), text, icon, f"cat-{family.color}", once, True, path)
 
 
 def title(step: Step, activity: Activity | None) -> str:
@@ -62,6 +59,11 @@ def title(step: Step, activity: Activity | None) -> str:
 
 def summary(step: Step, activity: Activity) -> str:
     """The parameter that tells two steps of this kind apart, in one line; else what kind of step it is."""
+    return _summary(step, activity)[0]
+
+
+def _summary(step: Step, activity: Activity) -> tuple[str, bool]:
+    """The summary, and whether it names a file."""
     best: tuple[tuple[int, ...], str] | None = None
     for rank, parameter in enumerate(activity.parameters):
         value = step.parameters.get(parameter.name)
@@ -73,16 +75,16 @@ def summary(step: Step, activity: Activity) -> str:
         key = (
             parameter.hints.kind not in _PATHS,
             parameter.hints.advanced,
+            not parameter.required,
             isinstance(value, str) and _WHOLE.fullmatch(value) is not None and not parameter.lazy,
             parameter.hints.kind in ("code", "text"),
-            not parameter.required,
             rank,
         )
         if best is None or key < best[0]:
             best = key, text
     if best is not None:
-        return best[1]
-    return tr(activity.label) if step.label and step.label != activity.label else ""
+        return best[1], not best[0][0]
+    return (tr(activity.label) if step.label and step.label != activity.label else ""), False
 
 
 def _shown(parameter: Parameter, value: Any) -> str:

@@ -86,7 +86,11 @@ class NoteItem(QGraphicsItem):
         document = Text()
         document.setDocumentMargin(0)
         document.setDefaultFont(self._ink.summary)
-        document.setMarkdown(self.note.text[:LONGEST], QTextDocument.MarkdownFeature.MarkdownNoHTML)
+        document.setIndentWidth(14)
+        features = QTextDocument.MarkdownFeature
+        document.setMarkdown(
+            self.note.text[:LONGEST].replace("\0", ""), features.MarkdownDialectGitHub | features.MarkdownNoHTML
+        )
         document.setTextWidth(width)
         picture = QPixmap(round(width * k), round(height * k))
         picture.fill(Qt.GlobalColor.transparent)

@@ -6,12 +6,12 @@ shown and forgotten again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QLineF, QObject, QPointF, QRectF, QTimer, Signal
 from PySide6.QtWidgets import QGraphicsScene
 
-from engine.api import Catalog, Edge, Frame, Note, Step
+from engine.api import Catalog, Edge, Frame, Note, Port, Step
 from studio.base.theme import theme
 from studio.designer.canvas.container import ContainerBack, ContainerItem
 from studio.designer.canvas.far import OFF, STATUS_COLORS, FarLayer
@@ -31,6 +31,7 @@ from studio.designer.edits.places import Rect
 from studio.designer.selection import Selection
 
 _ROOM = 4096.0
+_UNKNOWN = Port("next")
 FRAME_MS = 16
 
 
@@ -101,7 +102,7 @@ class CanvasScene(QGraphicsScene):
         workflow = self.document.workflow
         self._by_id: dict[str, Step] = {step.id: step for step in reversed(workflow.steps)}
         self._colors: dict[str, str] = {}
-        self.geometry = Geometry(workflow, self.document.plan, self.document.ports)
+        self.geometry = Geometry(workflow, self.document.plan, self._ports)
         self._make_room()
         self._lay(Moved(frozenset(self.geometry.shapes), frozenset(self.geometry.curves)))
         for frame in workflow.layout.frames:
@@ -110,6 +111,10 @@ class CanvasScene(QGraphicsScene):
             self._set_note(note.id, note)
         self._show_selection()
         self._touch()
+
+    def _ports(self, step: Step) -> Sequence[Port]:
+        """The outlets to draw; an unknown activity has one, so that something can follow it."""
+        return self.document.ports(step) if self.catalog.get(step.activity) is not None else (_UNKNOWN,)
 
     def _follow(self, delta: Delta) -> None:
         workflow, geometry = self.document.workflow, self.geometry

@@ -39,6 +39,8 @@ MARKS: Final = {
     "changed": ("pencil-simple-bold", "paused"),
     "moved": ("arrows-out-cardinal-bold", "text-3"),
 }
+_DOT: Final = Badge("circle-fill", "running")
+"""What stands for the turning arc from half way."""
 LINES: Final = {
     "running": ("running", 1.5),
     "failed": ("failed", 1.5),
@@ -127,6 +129,10 @@ class StepItem(QGraphicsItem):
         """The full text of what is shortened."""
         return f"{self.look.title}\n{self._second()}".strip() if self.shortened else ""
 
+    @property
+    def _path(self) -> bool:
+        return self.look.path and self._second() is self.look.summary
+
     def _second(self) -> str:
         if self.live is not None and self.live.message and self.live.status in ("waiting", "failed", "retrying"):
             return self.live.message.partition("\n")[0]
@@ -201,9 +207,9 @@ class StepItem(QGraphicsItem):
             metrics = ink.metrics(ink.label)
             right = 18 + min(72.0, max(metrics.horizontalAdvance(outlet.label) for outlet in outs))
         room = width - TEXT_X - right
-        title, cut = ink.shortened(self.look.title, ink.struck if self.step.disabled else ink.title, room)
+        title, cut = ink.shortened(self.look.title, ink.title, room)
         self._title = title
-        self._summary, cut_too = ink.shortened(self._second(), ink.summary, room)
+        self._summary, cut_too = ink.shortened(self._second(), ink.summary, room, middle=self._path)
         self.shortened = cut or cut_too
         if self.live is not None and self.live.text:
             self._below = (
@@ -214,32 +220,47 @@ class StepItem(QGraphicsItem):
 
     def _paint_near(self, painter: QPainter, world: QTransform, scale: float) -> None:
         assert self._card is not None and self._tile is not None
-        sprites, box = self.ink.sprites, self.form.box
+        sprites = self.ink.sprites
         x, y = world.dx(), world.dy()
         painter.setWorldTransform(IDENTITY)
         sprites.draw(painter, x, y, self._card)
         sprites.draw(painter, x + 9 * scale, y + 9 * scale, self._tile)
-        if self._badge is not None:
-            sprites.draw(painter, x + (box.width - 12) * scale, y - 8 * scale, self._badge)
-        if self.breakpoint is not None:
-            sprites.draw(painter, x - 5 * scale, y - 5 * scale, Breakpoint(self.breakpoint))
-        elif self.mark:
-            sprites.draw(painter, x - 8 * scale, y - 8 * scale, Badge(*MARKS[self.mark]))
+        if self.fresh or self.selected:
+            painter.setWorldTransform(world)
+            self._paint_outline(painter)
+            painter.setWorldTransform(IDENTITY)
+        self._paint_corners(painter, x, y, scale)
         painter.setWorldTransform(world)
         self._write(painter)
         if self.status == "running":
             self._paint_arc(painter)
-        if self.fresh or self.selected:
-            self._paint_outline(painter)
+
+    def _paint_corners(self, painter: QPainter, x: float, y: float, scale: float) -> None:
+        """Status, and breakpoint or difference; `x`, `y` is the upper left corner in device-independent pixels."""
+        sprites = self.ink.sprites
+        if self._badge is not None:
+            badge = self._badge if self._badge.icon or scale >= NEAR else _DOT
+            sprites.draw(painter, x + (self.form.box.width - 12) * scale, y - 8 * scale, badge)
+        if self.breakpoint is not None:
+            sprites.draw(painter, x - 5 * scale, y - 5 * scale, Breakpoint(self.breakpoint))
+        elif self.mark:
+            sprites.draw(painter, x - 8 * scale, y - 8 * scale, Badge(*MARKS[self.mark]))
+
+    def _name(self, painter: QPainter, title: QStaticText, x: float, baseline: float) -> None:
+        """Write the title, struck through where the step is disabled."""
+        ink = self.ink
+        painter.setPen(ink.faded("text", OFF) if self.off else theme().color("text"))
+        painter.setFont(ink.title)
+        painter.drawStaticText(QPointF(x, baseline - ink.ascent(ink.title)), title)
+        if self.step.disabled:  # by hand: a static text puts the line of a struck font somewhere else
+            y = baseline - ink.metrics(ink.title).xHeight() / 2
+            painter.drawLine(QPointF(x, y), QPointF(x + ink.metrics(ink.title).horizontalAdvance(title.text()), y))
 
     def _write(self, painter: QPainter) -> None:
         ink, box = self.ink, self.form.box
         title = self._title or self._texts()
         off = self.off
-        painter.setPen(ink.faded("text", OFF) if off else theme().color("text"))
-        font = ink.struck if self.step.disabled else ink.title
-        painter.setFont(font)
-        painter.drawStaticText(QPointF(TEXT_X, ink.first - ink.ascent(font)), title)
+        self._name(painter, title, TEXT_X, ink.first)
         painter.setPen(ink.faded("text-2", OFF) if off else theme().color("text-2"))
         if self._summary is not None:
             painter.setFont(ink.summary)
@@ -295,16 +316,8 @@ class StepItem(QGraphicsItem):
         painter.setPen(ink.hair("focus" if self.selected else card.line, 2.0 if self.selected else 1.0))
         painter.setBrush(theme().color(card.fill))
         painter.drawRect(QRectF(0, 0, card.width, card.height))
-        painter.setPen(ink.faded("text", OFF) if self.off else theme().color("text"))
-        font = ink.struck if self.step.disabled else ink.title
-        painter.setFont(font)
-        title = self._title or self._texts()
-        painter.drawStaticText(QPointF(TEXT_X, STEP_HEIGHT / 2 + 5 - ink.ascent(font)), title)
+        self._name(painter, self._title or self._texts(), TEXT_X, STEP_HEIGHT / 2 + 5)
         x, y = world.dx(), world.dy()
         painter.setWorldTransform(IDENTITY)
         ink.sprites.draw(painter, x + 9 * scale, y + 9 * scale, self._tile)
-        if self._badge is not None:
-            badge = self._badge if self._badge.icon else Badge("circle-fill", "running")
-            ink.sprites.draw(painter, x + (card.width - 12) * scale, y - 8 * scale, badge)
-        if self.breakpoint is not None:
-            ink.sprites.draw(painter, x - 5 * scale, y - 5 * scale, Breakpoint(self.breakpoint))
+        self._paint_corners(painter, x, y, scale)

@@ -137,7 +137,7 @@ class CanvasView(QGraphicsView):
         return self.mapToScene(self.viewport().rect()).boundingRect()
 
     def zoom_to(self, factor: float, anchor: QPoint | None = None) -> None:
-        """Zoom to `factor` (1: a canvas unit is a pixel); `anchor` (of the viewport; else its middle) stays in place."""
+        """Zoom to `factor` (1: a canvas unit is a pixel); `anchor` (of the viewport; else its middle) stays."""
         self._stop()
         at = QPointF(anchor if anchor is not None else self.viewport().rect().center())
         factor = max(SMALLEST, min(factor, LARGEST))
