@@ -1,0 +1,363 @@
+"""One field: its label, its editor or an expression in place of it, what is wrong with it, what it would give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QEnterEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from studio.base.i18n import tr
+from studio.base.icons import icon
+from studio.base.theme import set_kind, theme
+from studio.forms.context import FormContext
+from studio.forms.editors import ValueEditor, make
+from studio.forms.editors.text import AnyEditor, HugeEditor, TextEditor
+from studio.forms.faults import Fault
+from studio.forms.message import Fix, Message
+from studio.forms.preview_line import PreviewLine
+from studio.forms.shape import Declared, Shape
+from studio.forms.unset import UNSET
+
+
+class Field(QWidget):
+    """`changed` tells the new value, or `UNSET`.
+
+    A value with `{{ … }}` is shown as an expression wherever its editor takes none, one that the editor cannot show as
+    YAML, and one too large for that by its beginning.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, declared: Declared, context: FormContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.declared = declared
+        self.context = context
+        self.pairs = False
+        """Whether it waits for a short neighbour in its row."""
+        self._value: Any = UNSET
+        self._before: Any = UNSET
+        """The value that was shown before the field became an expression."""
+        self._outer: tuple[str, Fix | None] = ("", None)
+        self._complaint = ""
+        self._plain_wanted = False
+        """Whether a person asked for the editor where an expression is what is usually wanted."""
+        self._faults: tuple[Fault, ...] = ()
+        px = theme().px
+
+        self._label = QLabel(self)
+        self._label.setTextFormat(Qt.TextFormat.RichText)
+        set_kind(self._label, "label")
+        self._info = self._tool("info", tr("What this means"))
+        self._info.setCheckable(True)
+        self._info.setVisible(bool(declared.help))
+        self._info.toggled.connect(self._show_help)
+        self._info.setToolTip(tr(declared.help) or tr("What this means"))
+        self._reset = self._tool("arrow-counter-clockwise", tr("Back to the default"))
+        self._reset.clicked.connect(self.reset)
+        self._switch = QPushButton(self)
+        set_kind(self._switch, "link")
+        self._switch.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._switch.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._switch.clicked.connect(self.toggle_expression)
+        self._head = QHBoxLayout()
+        self._head.setContentsMargins(0, 0, 0, 0)
+        self._head.setSpacing(px(2))
+        self._head.addWidget(self._label)
+        self._head.addWidget(self._info)
+        self._head.addStretch(1)
+        self._head.addWidget(self._switch)
+        self._head.addWidget(self._reset)
+
+        self._whole = QVBoxLayout(self)
+        self._whole.setContentsMargins(0, 0, 0, 0)
+        self._whole.setSpacing(px(4))
+        self._whole.addLayout(self._head)
+        self._plain: ValueEditor | None = None
+        self._expression: TextEditor | None = None
+        self._raw: ValueEditor | None = None
+        self._shown: ValueEditor | None = None
+        self._message = Message(self)
+        self._message.fix_wanted.connect(self._fix)
+        self._whole.addWidget(self._message)
+        self._preview: PreviewLine | None = None
+        self._help: QLabel | None = None
+        self._name()
+        self._choose(UNSET)
+        self._show_buttons()
+        theme().changed.connect(self._name)
+
+    # The value
+
+    @property
+    def value(self) -> Any:
+        return self._value
+
+    @property
+    def editor(self) -> ValueEditor:
+        """What is shown now: the editor of its shape, the expression, or the value as YAML."""
+        assert self._shown is not None
+        return self._shown
+
+    @property
+    def in_expression(self) -> bool:
+        """Whether an expression stands in place of the editor."""
+        return self._shown is not None and self._shown is self._expression
+
+    def set_value(self, value: Any) -> None:
+        """Show `value` without telling."""
+        self._value = value
+        self._choose(value)
+        self.editor.set_value(value)
+        self._show_buttons()
+        self._look()
+
+    def set_problem(self, message: str, fix: Fix | None = None) -> None:
+        """Show what is wrong, in one sentence; nothing where it is empty. `fix` is a repair to offer with it."""
+        self._outer = (message, fix)
+        self._show_message()
+
+    def reset(self) -> None:
+        """Take the value away."""
+        self._before = UNSET
+        self._complaint = ""
+        self._tell(UNSET)
+        self._choose(UNSET)
+        self.editor.set_value(UNSET)
+        self._look()
+        self.setFocus()
+
+    def refresh(self) -> None:
+        """Look again at what came from outside."""
+        self._look()
+
+    def toggle_expression(self) -> None:
+        """Insert an expression where text stands, or let one take the place of the editor, or let it go again."""
+        editor = self.editor
+        if isinstance(editor, TextEditor) and not self.in_expression:
+            editor.edit.insert_expression()
+        elif self.in_expression:
+            self._plain_wanted = True
+            self._use(self._own())
+            value = self._before if self._own().accepts(self._before) else UNSET
+            self._tell(value)
+            self.editor.set_value(value)
+            self._look()
+            self.setFocus()
+        else:
+            self._begin_expression("")
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        self.editor.setFocus(reason)
+
+    # Which editor
+
+    def _choose(self, value: Any) -> None:
+        own = self._own()
+        holds = isinstance(value, str) and "{{" in value
+        if value is UNSET:
+            if not (self.in_expression and self._has_focus()):
+                computed = self.declared.shape.computed and not self._plain_wanted and not isinstance(own, TextEditor)
+                self._use(self._expressions() if computed else own)
+        elif holds and not own.templates and not own.accepts(value):
+            self._use(self._expressions() if self._expressions().accepts(value) else self._yaml(value))
+        elif own.accepts(value):
+            # What was typed as an expression and is none yet is still being typed.
+            if not (self.in_expression and isinstance(value, str) and self._has_focus()):
+                self._use(own)
+        elif isinstance(value, str) and self._shown is self._expression and self._has_focus():
+            pass
+        else:
+            self._use(self._yaml(value))
+
+    def _own(self) -> ValueEditor:
+        if self._plain is None:
+            self._plain = self._connected(make(self.declared, self.context, self))
+            self._plain.expression_wanted.connect(self._begin_expression)
+        return self._plain
+
+    def _expressions(self) -> TextEditor:
+        if self._expression is None:
+            shape = Shape("expression")
+            made = TextEditor(Declared(self.declared.name, self.declared.label, shape), self.context, self)
+            self._expression = made
+            self._connected(made)
+        return self._expression
+
+    def _yaml(self, value: Any) -> ValueEditor:
+        if not isinstance(self._raw, AnyEditor):
+            self._raw = self._connected(AnyEditor(self._as("any"), self.context, self))
+        if not self._raw.accepts(value):
+            self._raw = self._connected(HugeEditor(self._as("any"), self.context, self))
+        return self._raw
+
+    def _as(self, kind: Any) -> Declared:
+        return Declared(self.declared.name, self.declared.label, Shape(kind), required=self.declared.required)
+
+    def _connected(self, editor: ValueEditor) -> ValueEditor:
+        editor.hide()
+        editor.edited.connect(self._edited)
+        editor.complained.connect(self._complain)
+        if isinstance(editor, TextEditor):
+            editor.edit.checked.connect(self._checked)
+        for inner in (editor.focusProxy(), editor):
+            if inner is not None:
+                inner.installEventFilter(self)
+                inner.setAccessibleName(tr(self.declared.label))
+                inner.setAccessibleDescription(tr(self.declared.help))
+        return editor
+
+    def _use(self, editor: ValueEditor) -> None:
+        if editor is self._shown:
+            return
+        if self._shown is not None:
+            self._shown.hide()
+            (self._head if self._shown.beside else self._whole).removeWidget(self._shown)
+        self._shown = editor
+        self._faults = ()
+        if editor.beside:
+            self._head.addWidget(editor)
+        else:
+            self._whole.insertWidget(1, editor)
+        editor.show()
+        self._label.setBuddy(editor.focusProxy() or editor)
+
+    def _begin_expression(self, typed: str) -> None:
+        if not self.in_expression:
+            self._before = self._value
+        editor = self._expressions()
+        self._use(editor)
+        self._show_buttons()
+        editor.edit.set_text("")
+        editor.setFocus()
+        if typed.strip("{ "):
+            editor.edit.insertPlainText(typed)
+        else:
+            editor.edit.insert_expression()
+
+    # What happens
+
+    def _edited(self, value: Any) -> None:
+        self._tell(value)
+        self._look()
+
+    def _tell(self, value: Any) -> None:
+        self._value = value
+        self._show_buttons()
+        self.changed.emit(value)
+
+    def _complain(self, message: str) -> None:
+        self._complaint = message
+        self._show_message()
+
+    def _checked(self, found: tuple[Fault, ...]) -> None:
+        sender = self.sender()
+        if isinstance(self.editor, TextEditor) and sender is self.editor.edit:
+            self._faults = found
+            self._show_message()
+            self._look()
+
+    def _fix(self) -> None:
+        """Put right what is wrong, as the message offers."""
+        fix = self._outer[1]
+        fault = self._worst()
+        if fault is not None and fault.instead and isinstance(self.editor, TextEditor):
+            self.editor.edit.replace(fault.start, fault.end, fault.instead)
+            self.editor.edit.check_now()
+        elif fix is not None:
+            fix.apply()
+
+    # Looks
+
+    def _worst(self) -> Fault | None:
+        return self._faults[0] if self._faults else None
+
+    def _show_message(self) -> None:
+        fault = self._worst()
+        message, fix = self._outer
+        if self._complaint:
+            self._message.show_message(self._complaint)
+        elif fault is not None:
+            self._message.show_message(fault.message, fault.instead)
+        else:
+            self._message.show_message(message, fix.text if fix is not None else "", verb=True)
+        self.editor.set_wrong(bool(self._complaint or fault or message))
+
+    def _look(self) -> None:
+        """Show what the expressions give with the last execution's data."""
+        value = self._value
+        edit = self.editor.edit if isinstance(self.editor, TextEditor) else None
+        wanted = edit is not None and isinstance(value, str) and "{{" in value and not self._faults
+        lazy = self.declared.shape.kind == "expression" and not self.context.names().in_loop
+        if not wanted or edit is None or (lazy and "item" in str(value)):
+            if self._preview is not None:
+                self._preview.clear()
+            return
+        if self._preview is None:
+            self._preview = PreviewLine(self.context, self)
+            self._preview.fault_found.connect(self._found_in_data)
+            self._whole.addWidget(self._preview)
+        self._preview.show_value_of(value)
+
+    def _found_in_data(self, fault: Fault) -> None:
+        """Underline what the last execution's data has against the expression; it is no problem of the document."""
+        if isinstance(self.editor, TextEditor) and not self._faults:
+            self.editor.edit.set_faults((fault,))
+
+    def _name(self) -> None:
+        star = f' <span style="color:{theme().color("failed").name()}">*</span>' if self.declared.required else ""
+        text = tr(self.declared.label)
+        safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        self._label.setText(safe + star)
+        self._label.setToolTip(tr(self.declared.help))
+
+    def _show_help(self, on: bool) -> None:
+        if self._help is None:
+            self._help = QLabel(tr(self.declared.help), self)
+            self._help.setTextFormat(Qt.TextFormat.PlainText)
+            self._help.setWordWrap(True)
+            set_kind(self._help, "muted")
+            self._whole.addWidget(self._help)
+        self._help.setVisible(on)
+
+    def _show_buttons(self) -> None:
+        editor = self.editor
+        kind = self.declared.shape.kind
+        active = self.underMouse() or self._has_focus()
+        has_default = not self.declared.required
+        self._reset.setVisible(self._value is not UNSET and has_default and active)
+        self._switch.setText(tr("Value") if self.in_expression else "{ } " + tr("Expression"))
+        possible = kind not in ("code", "record") and not isinstance(editor, HugeEditor)
+        always = kind == "expression" or (isinstance(editor, TextEditor) and self.declared.shape.computed)
+        self._switch.setVisible(possible and not always and active)
+
+    def _has_focus(self) -> bool:
+        focused = QApplication.focusWidget()
+        return focused is not None and self.isAncestorOf(focused)
+
+    def _tool(self, name: str, text: str) -> QToolButton:
+        button = QToolButton(self)
+        set_kind(button, "inline")
+        button.setIcon(icon(name, color="text-3"))
+        button.setIconSize(QSize(theme().px(13), theme().px(13)))
+        button.setToolTip(text)
+        button.setAccessibleName(text)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        side = theme().px(18)
+        button.setStyleSheet("min-width: 0; min-height: 0; border: 0;")
+        button.setFixedSize(side, side)
+        return button
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self._show_buttons()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._show_buttons()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self._show_buttons()
+        return super().eventFilter(watched, event)

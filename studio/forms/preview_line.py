@@ -1,0 +1,163 @@
+"""The live preview below a field: its value with the data of the last execution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, QSize, Qt, QThreadPool, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from studio.base.i18n import number, tr
+from studio.base.icons import icon
+from studio.base.theme import set_kind, theme
+from studio.forms.context import FormContext
+from studio.forms.preview import Preview, State, names_of, preview
+
+_WAIT = 150
+"""Milliseconds without typing after which a value is computed."""
+_LOOKS: dict[State, tuple[str, str]] = {
+    "value": ("eye", "text"),
+    "null": ("eye", "text-3"),
+    "empty": ("eye", "text-3"),
+    "not_run": ("clock", "text-3"),
+    "skipped": ("arrow-bend-up-right", "text-3"),
+    "missing": ("warning", "paused"),
+    "error": ("warning", "paused"),
+}
+
+
+class PreviewLine(QWidget):
+    """Computes in a worker thread, and drops what is no longer asked for. `fault_found` tells what the data has against
+    an expression."""
+
+    fault_found = Signal(object)
+
+    def __init__(self, context: FormContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._text = ""
+        self._round = 0
+        self._asked = 0
+        self.answer: Preview | None = None
+        self._answers = _Answers(self)
+        self._answers.ready.connect(self._answered)
+        self._timer = QTimer(self, singleShot=True, interval=_WAIT)
+        self._timer.timeout.connect(self._compute)
+        self._icon = QLabel(self)
+        self._value = QLabel(self)
+        self._value.setTextFormat(Qt.TextFormat.PlainText)
+        self._value.setWordWrap(True)
+        self._value.setMaximumHeight(theme().px(34))
+        self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        set_kind(self._value, "small")
+        self._caption = QLabel(tr("Preview from last run"), self)
+        set_kind(self._caption, "muted")
+        self._place = QLabel(self)
+        set_kind(self._place, "muted")
+        self._back = self._arrow("caret-left", tr("Previous item"), -1)
+        self._next = self._arrow("caret-right", tr("Next item"), 1)
+        px = theme().px
+        top = QHBoxLayout()
+        top.setSpacing(px(6))
+        top.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        top.addWidget(self._value, 1)
+        below = QHBoxLayout()
+        below.setSpacing(px(2))
+        below.addWidget(self._caption)
+        below.addStretch(1)
+        for widget in (self._back, self._place, self._next):
+            below.addWidget(widget)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(px(2))
+        whole.addLayout(top)
+        whole.addLayout(below)
+        self.hide()
+        theme().changed.connect(self._write)
+
+    def show_value_of(self, text: str) -> None:
+        """Compute what `text` gives, soon."""
+        self._text = text
+        self._timer.start()
+
+    def clear(self) -> None:
+        """Show nothing, and forget what is under way."""
+        self._timer.stop()
+        self._asked += 1
+        self.answer = None
+        self.hide()
+
+    def go(self, by: int) -> None:
+        """Show another round of the loop around the step."""
+        count = self._context.rounds()
+        if count:
+            self._round = (self._round + by) % count
+            self._compute()
+
+    def _compute(self) -> None:
+        count = self._context.rounds()
+        self._round = min(self._round, max(0, count - 1))
+        lookup = self._context.lookup(self._round)
+        self._asked += 1
+        if lookup is None:
+            self.answer = None
+            self.hide()
+            return
+        work = partial(_work, self._answers, self._asked, self._text, names_of(lookup))
+        QThreadPool.globalInstance().start(work)
+
+    def _answered(self, asked: int, answer: Preview | None) -> None:
+        if asked != self._asked:
+            return
+        self.answer = answer
+        self._write()
+        if answer is not None and answer.fault is not None:
+            self.fault_found.emit(answer.fault)
+
+    def _write(self) -> None:
+        answer = self.answer
+        self.setVisible(answer is not None)
+        if answer is None:
+            return
+        name, color = _LOOKS[answer.state]
+        size = theme().px(14)
+        self._icon.setPixmap(icon(name, color="text-3" if name == "eye" else color).pixmap(QSize(size, size)))
+        self._value.setText(answer.text)
+        self._value.setToolTip(answer.text)
+        palette = self._value.palette()
+        palette.setColor(self._value.foregroundRole(), theme().color(color))
+        self._value.setPalette(palette)
+        self._value.setStyleSheet(f"color: {theme().color(color).name()};")
+        caption = tr("Preview from last run")
+        self._caption.setText(f"{caption} · {answer.more}" if answer.more else caption)
+        count = self._context.rounds()
+        for widget in (self._back, self._place, self._next):
+            widget.setVisible(count > 1)
+        self._place.setText(tr("item {n} of {all}", n=number(self._round + 1), all=number(count)))
+
+    def _arrow(self, name: str, text: str, by: int) -> QToolButton:
+        button = QToolButton(self)
+        button.setIcon(icon(name, color="text-3"))
+        button.setIconSize(QSize(theme().px(12), theme().px(12)))
+        button.setStyleSheet("min-width: 0; min-height: 0; border: 0;")
+        button.setFixedSize(theme().px(18), theme().px(18))
+        button.setToolTip(text)
+        button.setAccessibleName(text)
+        button.clicked.connect(lambda: self.go(by))
+        return button
+
+
+class _Answers(QObject):
+    """Brings an answer from the worker back to the thread of the window."""
+
+    ready = Signal(int, object)
+
+
+def _work(answers: _Answers, asked: int, text: str, names: Mapping[str, Any]) -> None:
+    answer = preview(text, names)
+    # The field may be gone by now.
+    with suppress(RuntimeError):
+        answers.ready.emit(asked, answer)
