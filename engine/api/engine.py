@@ -16,6 +16,7 @@ from engine.core.errors import BusinessError, ExecutionBusy, ExecutionError, Sto
 from engine.core.events import Entry
 from engine.core.ids import new_id
 from engine.core.secrets import Secret, SecretSource
+from engine.core.sentences import say
 from engine.core.settings import Settings
 from engine.core.values import ArtifactRef
 from engine.runtime.bus import Progress, Subscription
@@ -44,7 +45,10 @@ class EnvironmentSecrets:
         variable = PREFIX + "".join(letter if letter.isalnum() else "_" for letter in name).upper()
         value = os.environ.get(variable)
         if value is None:
-            raise BusinessError(f"there is no secret {name!r}", hint=f"Set the environment variable {variable}.")
+            raise BusinessError(
+                say("there is no secret {name!r}", name=name),
+                hint=say("Set the environment variable {variable}.", variable=variable),
+            )
         return Secret(value, name)
 
 
@@ -153,7 +157,9 @@ class Engine:
     async def pause(self, execution: str, reason: str = "") -> None:
         record = await self.record(execution)
         if not self.machine.pause(record.id, reason):
-            raise ExecutionError(f"the execution {record.id} does not run here ({record.status})")
+            raise ExecutionError(
+                say("the execution {id} does not run here ({status})", id=record.id, status=record.status)
+            )
 
     async def cancel(self, execution: str, reason: str = "") -> None:
         record = await self.record(execution)
@@ -170,8 +176,11 @@ class Engine:
             if (await self.record(execution)).status in FINISHED:
                 return
         raise ExecutionBusy(
-            f"the process that runs the execution {execution} was asked to cancel it, and has not done so yet",
-            hint="Look again with `rpa show`; a step that cannot be interrupted has to end first.",
+            say(
+                "the process that runs the execution {execution} was asked to cancel it, and has not done so yet",
+                execution=execution,
+            ),
+            hint=say("Look again with `rpa show`; a step that cannot be interrupted has to end first."),
         )
 
     async def fork(self, execution: str, *, at: int | None = None, changes: Changes | None = None) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from engine.core.sentences import say
+
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)\s*")
 
@@ -15,7 +17,7 @@ def seconds(value: object) -> float:
         return value.total_seconds()
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if not 0 <= value < float("inf"):
-            raise ValueError(f"{value} is not a length of time")
+            raise ValueError(say("{value} is not a length of time", value=value))
         return float(value)
     if isinstance(value, str):
         text = value.strip().lower()
@@ -23,7 +25,9 @@ def seconds(value: object) -> float:
             return float(text)
         if len(text) <= 64 and text and _PART.sub("", text) == "":
             return sum(float(amount) * _UNITS[unit] for amount, unit in _PART.findall(text))
-    raise ValueError(f"{str(value)[:40]!r} is not a length of time; write for example 30s, 5m or 1h30m")
+    raise ValueError(
+        say("{value!r} is not a length of time; write for example 30s, 5m or 1h30m", value=str(value)[:40])
+    )
 
 
 def text(amount: float) -> str:

@@ -46,7 +46,8 @@ class RpaError(Exception):
 
     @property
     def message(self) -> str:
-        return str(self.args[0])
+        message = self.args[0]
+        return message if isinstance(message, str) else str(message)
 
 
 class UsageError(RpaError):

@@ -14,16 +14,17 @@ from pathlib import Path
 from typing import Any, cast
 
 from engine.core.errors import SettingsError
+from engine.core.sentences import say
 
 FILE = "settings.toml"
-DEFAULT = "the default"
+DEFAULT = say("the default")
 """The origin of a value that nobody set."""
 _FOLDER = "rpa-studio"
 
 
 def _folder(value: Any) -> Path:
     if not isinstance(value, (str, Path)) or not str(value).strip() or "\0" in str(value):
-        raise ValueError("the path of a folder")
+        raise ValueError(say("the path of a folder"))
     return Path(os.path.abspath(Path(value).expanduser()))
 
 
@@ -31,7 +32,7 @@ def _one_of(*allowed: str) -> Callable[[Any], str]:
     def check(value: Any) -> str:
         text = value.strip().lower() if isinstance(value, str) else ""
         if text not in allowed:
-            raise ValueError(", ".join(allowed[:-1]) + f" or {allowed[-1]}")
+            raise ValueError(say("{names} or {last}", names=", ".join(allowed[:-1]), last=allowed[-1]))
         return text
 
     return check
@@ -42,7 +43,7 @@ def _whole(lowest: int, highest: int) -> Callable[[Any], int]:
         if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit() and len(value) < 20:
             value = int(value)
         if type(value) is not int or not lowest <= value <= highest:
-            raise ValueError(f"a whole number from {lowest} to {highest}")
+            raise ValueError(say("a whole number from {lowest} to {highest}", lowest=lowest, highest=highest))
         return value
 
     return check
@@ -53,7 +54,7 @@ def _switch(value: Any) -> bool:
         return value
     known = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     if not isinstance(value, str) or value.strip().lower() not in known:
-        raise ValueError("true or false")
+        raise ValueError(say("true or false"))
     return known[value.strip().lower()]
 
 
@@ -103,16 +104,21 @@ class Settings:
             self.home.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
             raise SettingsError(
-                f"the home folder {self.home} cannot be made: there is a file of that name", hint=_elsewhere(self)
+                say("the home folder {home} cannot be made: there is a file of that name", home=self.home),
+                hint=_elsewhere(self),
             ) from None
         except OSError as error:
             raise SettingsError(
-                f"the home folder {self.home} cannot be made: {error.strerror}", hint=_elsewhere(self)
+                say("the home folder {home} cannot be made: {reason}", home=self.home, reason=error.strerror),
+                hint=_elsewhere(self),
             ) from None
 
 
 def _elsewhere(settings: Settings) -> str:
-    return f"it comes from {settings.origin.get('home', 'the caller')}; name another with --home FOLDER or RPA_HOME"
+    return say(
+        "it comes from {origin}; name another with --home FOLDER or RPA_HOME",
+        origin=settings.origin.get("home", say("the caller")),
+    )
 
 
 def declarations() -> list[Field[Any]]:
@@ -141,7 +147,10 @@ def read(
     given: dict[str, tuple[Any, str]] = {}
     for one in declarations():
         if environment.get(variable(one.name)):
-            given[one.name] = (environment[variable(one.name)], f"the environment variable {variable(one.name)}")
+            given[one.name] = (
+                environment[variable(one.name)],
+                say("the environment variable {name}", name=variable(one.name)),
+            )
         if flags is not None and flags.get(one.name) is not None:
             given[one.name] = (flags[one.name], flag(one.name))
     found = {one.name: _checked(one, *given[one.name]) for one in declarations() if one.name in given}
@@ -163,7 +172,9 @@ def _checked(one: Field[Any], value: Any, place: str) -> Any:
         return one.metadata["check"](value)
     except ValueError as error:
         shown = repr(str(value)[:60])
-        raise SettingsError(f"{place} cannot be {shown}", hint=f"allowed is {error}") from None
+        raise SettingsError(
+            say("{place} cannot be {shown}", place=place, shown=shown), hint=say("allowed is {error}", error=error)
+        ) from None
 
 
 def _in_file(file: Path) -> dict[str, Any]:
@@ -174,13 +185,19 @@ def _in_file(file: Path) -> dict[str, Any]:
     try:
         content = tomllib.loads(file.read_text("utf-8"))
     except OSError as error:
-        raise SettingsError(f"{file}: cannot be read: {error.strerror}") from None
+        raise SettingsError(say("{file}: cannot be read: {reason}", file=file, reason=error.strerror)) from None
     except ValueError as error:
-        raise SettingsError(f"{file}: is not TOML: {error}", hint='a line looks like: durability = "full"') from None
+        raise SettingsError(
+            say("{file}: is not TOML: {error}", file=file, error=error),
+            hint=say('a line looks like: durability = "full"'),
+        ) from None
     names = [one.name for one in declarations()]
     for name in content:
         if name not in names:
-            raise SettingsError(f"{file}: there is no setting {name[:60]!r}", hint=f"there are {', '.join(names)}")
+            raise SettingsError(
+                say("{file}: there is no setting {name!r}", file=file, name=name[:60]),
+                hint=say("there are {names}", names=", ".join(names)),
+            )
     return content
 
 

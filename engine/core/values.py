@@ -154,7 +154,7 @@ def _escaped(value: Any) -> Any:
         return [_escaped(item) for item in value]
     if type(value) is float and not math.isfinite(value):
         return {TAG: "float", "v": repr(value)}
-    if value is None or type(value) in (str, int, float, bool):
+    if value is None or type(value) in (int, float, bool) or isinstance(value, str):
         return value
     return _tagged(value)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.core import durations
 from engine.core.errors import CatalogError, DocumentError
+from engine.core.sentences import say
 from engine.sdk.activity import Activity, Effect, Port
 from engine.sdk.catalog import Catalog
 from engine.workflow.expressions import Template, compile_template
@@ -79,7 +80,7 @@ class Prepared:
         try:
             timeout = durations.seconds(step.timeout) if step.timeout is not None else None
         except ValueError as error:
-            raise DocumentError(f"step {step.id!r}, timeout: {error}") from None
+            raise DocumentError(say("step {id!r}, timeout: {error}", id=step.id, error=error)) from None
         return PreparedStep(
             step=step,
             activity=activity,

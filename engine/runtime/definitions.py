@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from engine.core.errors import DocumentError
+from engine.core.sentences import say
 from engine.runtime.definition import Prepared
 from engine.runtime.inputs import check_inputs
 from engine.sdk.catalog import Catalog
 from engine.store.protocols import Definition, Store
 from engine.workflow import codec
 from engine.workflow.model import Workflow
-from engine.workflow.problems import check
+from engine.workflow.problems import Problem, check
 
 KEPT = 64
 """Prepared workflows that stay in memory."""
+
+
+def _refusal(name: str, errors: Sequence[Problem]) -> str:
+    """Why a workflow with these errors cannot be started."""
+    first, more = errors[0], len(errors) - 1
+    message = say("{name}: {reason}", name=name, reason=first.message)
+    if first.line:
+        message = say("{name}, line {line}: {reason}", name=name, line=first.line, reason=first.message)
+    return say("{message} (and {more} more)", message=message, more=more) if more else message
 
 
 class Definitions:
@@ -43,12 +53,9 @@ class Definitions:
             problems = check(document, self._catalog)
             errors = tuple(problem for problem in problems if problem.severity == "error")
             if errors:
-                name = workflow.name if isinstance(workflow, Path) else content.name or "the workflow"
-                more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-                place = f", line {errors[0].line}" if errors[0].line else ""
-                raise DocumentError(
-                    f"{name}{place}: {errors[0].message}{more}", hint=errors[0].hint, problems=tuple(problems)
-                )
+                name = workflow.name if isinstance(workflow, Path) else content.name or say("the workflow")
+                message = _refusal(name, errors)
+                raise DocumentError(message, hint=errors[0].hint, problems=tuple(problems))
             known = self._keep(Prepared(content, hash, self._catalog))
         definition = Definition(hash, text)
         if not isinstance(workflow, Path):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.core import durations, events, faults, values
 from engine.core.errors import ExecutionError, ExpressionError
+from engine.core.sentences import say
 from engine.core.values import ArtifactRef
 from engine.runtime.definition import Prepared
 from engine.runtime.journal import ExecutionJournal
@@ -109,7 +110,7 @@ class Execution:
         except TimeoutError:
             if not limit.expired():
                 raise
-            message = f"the workflow took longer than {workflow.settings.timeout}"
+            message = say("the workflow took longer than {timeout}", timeout=workflow.settings.timeout)
             return events.ExecutionFailed({"kind": "timeout", "type": "timeout", "message": message, "step": ""})
         if ended.error is not None:
             return events.ExecutionFailed(ended.error, await self.spill(ended.output))
@@ -254,11 +255,13 @@ class Execution:
         for wanted, (action, output) in decisions.items():
             matches = [address for address in doubtful if address == wanted or address.rpartition("/")[2] == wanted]
             if len(matches) != 1:
-                found = ", ".join(doubtful) or "none"
-                problem = "is not in doubt" if not matches else "names several steps"
-                raise ExecutionError(
-                    f"{wanted!r} {problem}; in doubt: {found}", hint="Use the address of a step in doubt."
-                )
+                found = ", ".join(doubtful) or say("none")
+                hint = say("Use the address of a step in doubt.")
+                if matches:
+                    message = say("{wanted!r} names several steps; in doubt: {found}", wanted=wanted, found=found)
+                else:
+                    message = say("{wanted!r} is not in doubt; in doubt: {found}", wanted=wanted, found=found)
+                raise ExecutionError(message, hint=hint)
             event = events.StepDecided(matches[0], action, values.plain(output), "person")
             self.record(event)
             self.state.apply([events.Entry(self.id, self.journal.seq, self.clock.now(), event)])

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from engine.core import events
 from engine.core.errors import BusinessError, ExpressionError
+from engine.core.sentences import say
 from engine.core.values import plain
 from engine.runtime.context import StepContext
 from engine.runtime.region import RegionRun
@@ -124,8 +125,8 @@ class Flow(StepContext):
         run, frame = self._run, self._scope.frame
         if frame.depth >= DEEPEST:
             raise BusinessError(
-                f"subworkflows call one another more than {DEEPEST} deep",
-                hint="Look for a workflow that calls itself without end.",
+                say("subworkflows call one another more than {depth} deep", depth=DEEPEST),
+                hint=say("Look for a workflow that calls itself without end."),
             )
         past = self._past
         if past is not None:

@@ -10,6 +10,7 @@ from engine.core.clock import Clock
 from engine.core.errors import UsageError
 from engine.core.events import Entry
 from engine.core.ids import new_id
+from engine.core.sentences import say
 from engine.core.values import plain
 from engine.runtime.state import ExecutionState
 from engine.store.protocols import Definition, Store
@@ -47,7 +48,10 @@ async def fork(
     if at is None:
         at = _before_failure(history)
     if not 1 <= at <= len(history):
-        raise UsageError(f"there is no event {at} in {parent}", hint=f"Its events are numbered 1 to {len(history)}.")
+        raise UsageError(
+            say("there is no event {at} in {parent}", at=at, parent=parent),
+            hint=say("Its events are numbered 1 to {count}.", count=len(history)),
+        )
     while at < len(history) and isinstance(history[at - 1].event, events.VariablesSet):
         if not isinstance(history[at].event, (events.VariablesSet, events.StepSucceeded)):
             break
@@ -78,7 +82,8 @@ def _before_failure(history: list[Entry]) -> int:
     state = ExecutionState().apply(history)
     if state.error is None:
         raise UsageError(
-            "the execution did not fail, so say from which event to fork", hint="See `rpa journal` for their numbers."
+            say("the execution did not fail, so say from which event to fork"),
+            hint=say("See `rpa journal` for their numbers."),
         )
     failed = state.error.get("step")
     for entry in reversed(history):

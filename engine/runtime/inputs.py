@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.core.errors import InputError
 from engine.core.secrets import SecretRef
+from engine.core.sentences import joined, say
 from engine.core.values import plain
 from engine.workflow.model import Input, Workflow
 
@@ -25,26 +26,31 @@ def check_inputs(workflow: Workflow, given: Mapping[str, Any]) -> dict[str, Any]
     for name in given:
         if name not in declared:
             near = get_close_matches(name, declared, 1)
-            there = ", ".join(declared) or "none"
-            wrong.append(
-                f"{name}: is not an input" + (f"; did you mean {near[0]}?" if near else f"; there are: {there}")
-            )
+            there = ", ".join(declared) or say("none")
+            if near:
+                wrong.append(say("{name}: is not an input; did you mean {near}?", name=name, near=near[0]))
+            else:
+                wrong.append(say("{name}: is not an input; there are: {names}", name=name, names=there))
     checked: dict[str, Any] = {}
     for name, item in declared.items():
         if name in given:
             try:
                 checked[name] = _typed(item, given[name])
             except (ValueError, TypeError, OverflowError) as error:
-                wrong.append(f"{name}: {error}")
+                wrong.append(say("{name}: {reason}", name=name, reason=error))
         elif item.default is not None:
             checked[name] = _default(item)
         elif item.required:
-            wrong.append(f"{name}: is missing" + (f" ({item.label})" if item.label else ""))
+            if item.label:
+                wrong.append(say("{name}: is missing ({label})", name=name, label=item.label))
+            else:
+                wrong.append(say("{name}: is missing", name=name))
         else:
             checked[name] = None
     if wrong:
         raise InputError(
-            "; ".join(wrong), hint="Give inputs with --input NAME=VALUE, or all of them with --inputs FILE.json."
+            joined(wrong, "; "),
+            hint=say("Give inputs with --input NAME=VALUE, or all of them with --inputs FILE.json."),
         )
     return checked
 
@@ -60,11 +66,11 @@ def _typed(item: Input, value: Any) -> Any:
     value = plain(value)
     if value is None:
         if item.required:
-            raise ValueError("must not be null")
+            raise ValueError(say("must not be null"))
         return None
     typed = _TYPES[item.type](value)
     if item.choices and typed not in item.choices:
-        raise ValueError(f"must be one of {', '.join(map(str, item.choices))}")
+        raise ValueError(say("must be one of {choices}", choices=", ".join(map(str, item.choices))))
     return typed
 
 
@@ -72,7 +78,7 @@ def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, (bool, list, dict)):
-        raise ValueError("must be text")
+        raise ValueError(say("must be text"))
     return str(value)
 
 
@@ -81,14 +87,14 @@ def _number(value: Any) -> float | int:
         text = value.strip()
         value = int(text) if re.fullmatch(r"[+-]?\d+", text) else float(text)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise ValueError(f"must be a number, not {_shown(value)}")
+        raise ValueError(say("must be a number, not {value}", value=_shown(value)))
     return value
 
 
 def _integer(value: Any) -> int:
     number = _number(value)
     if number != int(number):
-        raise ValueError(f"must be a whole number, not {_shown(value)}")
+        raise ValueError(say("must be a whole number, not {value}", value=_shown(value)))
     return int(number)
 
 
@@ -98,7 +104,7 @@ def _boolean(value: Any) -> bool:
     known = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
     if isinstance(value, str) and value.strip().lower() in known:
         return known[value.strip().lower()]
-    raise ValueError(f"must be true or false, not {_shown(value)}")
+    raise ValueError(say("must be true or false, not {value}", value=_shown(value)))
 
 
 def _date(value: Any) -> date:
@@ -109,7 +115,7 @@ def _date(value: Any) -> date:
     try:
         return date.fromisoformat(str(value).strip())
     except ValueError:
-        raise ValueError(f"must be a date like 2026-11-23, not {_shown(value)}") from None
+        raise ValueError(say("must be a date like 2026-11-23, not {value}", value=_shown(value))) from None
 
 
 def _datetime(value: Any) -> datetime:
@@ -118,7 +124,9 @@ def _datetime(value: Any) -> datetime:
     try:
         return datetime.fromisoformat(str(value).strip())
     except ValueError:
-        raise ValueError(f"must be a date and time like 2026-11-23T08:30, not {_shown(value)}") from None
+        raise ValueError(
+            say("must be a date and time like 2026-11-23T08:30, not {value}", value=_shown(value))
+        ) from None
 
 
 def _parsed(value: Any, kind: type, word: str) -> Any:
@@ -126,16 +134,18 @@ def _parsed(value: Any, kind: type, word: str) -> Any:
         try:
             value = json.loads(value)
         except (ValueError, RecursionError):
-            raise ValueError(f"must be {word} written as JSON, not {_shown(value)}") from None
+            raise ValueError(
+                say("must be {word} written as JSON, not {value}", word=word, value=_shown(value))
+            ) from None
     if not isinstance(value, kind):
-        raise ValueError(f"must be {word}, not {_shown(value)}")
+        raise ValueError(say("must be {word}, not {value}", word=word, value=_shown(value)))
     return value
 
 
 def _path(value: Any) -> str:
     text = _text(value)
     if not text.strip() or "\0" in text:
-        raise ValueError("must be a path")
+        raise ValueError(say("must be a path"))
     return text
 
 
@@ -144,7 +154,7 @@ def _secret(value: Any) -> SecretRef:
         return value
     if isinstance(value, str) and re.fullmatch(r"[\w.-]{1,128}", value):
         return SecretRef(value)
-    raise ValueError("must be the name of a secret, never its value")
+    raise ValueError(say("must be the name of a secret, never its value"))
 
 
 def _shown(value: Any) -> str:
@@ -160,8 +170,8 @@ _TYPES: dict[str, Callable[[Any], Any]] = {
     "boolean": _boolean,
     "date": _date,
     "datetime": _datetime,
-    "list": lambda value: _parsed(value, list, "a list"),
-    "mapping": lambda value: _parsed(value, dict, "a mapping"),
+    "list": lambda value: _parsed(value, list, say("a list")),
+    "mapping": lambda value: _parsed(value, dict, say("a mapping")),
     "file": _path,
     "folder": _path,
     "secret": _secret,

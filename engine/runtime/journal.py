@@ -11,6 +11,7 @@ from engine.core import faults
 from engine.core.clock import Clock
 from engine.core.errors import StoreError
 from engine.core.events import Entry, Event
+from engine.core.sentences import say
 from engine.runtime.bus import Bus
 from engine.store.protocols import Journal, Lease
 
@@ -124,7 +125,7 @@ class ExecutionJournal:
 
     async def close(self) -> None:
         """Let the commit in flight end and stop the timer. What is pending is not committed."""
-        self.failure = self.failure or StoreError("the journal of this execution is closed")
+        self.failure = self.failure or StoreError(say("the journal of this execution is closed"))
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

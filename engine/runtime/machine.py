@@ -16,6 +16,7 @@ from engine.core import events
 from engine.core.clock import Clock
 from engine.core.errors import ExecutionBusy, ExecutionError, NoSuchExecution, RpaError, StoreError
 from engine.core.secrets import SecretSource
+from engine.core.sentences import say
 from engine.runtime.bus import Bus
 from engine.runtime.definitions import Definitions
 from engine.runtime.execution import PATIENCE, Execution
@@ -90,8 +91,8 @@ class Machine:
         record = await self.store.get(execution)
         if record.status in FINISHED:
             raise ExecutionError(
-                f"the execution {record.id} has already {record.status}",
-                hint="Start it anew with `rpa run`, or fork it from a moment with `rpa fork`.",
+                say("the execution {id} has already {status}", id=record.id, status=record.status),
+                hint=say("Start it anew with `rpa run`, or fork it from a moment with `rpa fork`."),
             )
         with self._alone(record.id):
             await self._take(record, decisions, debugger)
@@ -109,7 +110,7 @@ class Machine:
     def _alone(self, execution: str) -> Iterator[None]:
         """Keep others here from taking up the same execution meanwhile. Raises `ExecutionBusy` if it runs already."""
         if execution in self._running or execution in self._taking:
-            raise ExecutionBusy(f"the execution {execution} is already running here")
+            raise ExecutionBusy(say("the execution {execution} is already running here", execution=execution))
         self._taking.add(execution)
         try:
             yield
@@ -140,7 +141,7 @@ class Machine:
             async for chunk in chunks:
                 state.apply(chunk)
         if state.last_seq == 0:
-            raise NoSuchExecution(f"there is no execution {execution}")
+            raise NoSuchExecution(say("there is no execution {execution}", execution=execution))
         return state
 
     async def wait(self, execution: str) -> Execution | None:
@@ -177,7 +178,7 @@ class Machine:
                 return
         record = await self.store.get(execution)
         if record.status in FINISHED:
-            raise ExecutionError(f"the execution {record.id} has already {record.status}")
+            raise ExecutionError(say("the execution {id} has already {status}", id=record.id, status=record.status))
         lease = await self.store.claim(record.id, self.owner, LEASE)
         try:
             entry = events.Entry(record.id, lease.last_seq + 1, self.clock.now(), events.ExecutionCancelled(reason))

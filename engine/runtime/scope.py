@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.core.errors import NoValueError
+from engine.core.sentences import say
 from engine.runtime.definition import Prepared
 from engine.runtime.state import ScopeState, StepState
 from engine.workflow.expressions import Lookup, Template
@@ -55,7 +56,8 @@ class SkippedStep(Lookup):
         if key == "status":
             return "skipped"
         raise NoValueError(
-            f"the step {self._id!r} was skipped, so it has no output", hint="Use default(…) to say what holds then."
+            say("the step {id!r} was skipped, so it has no output", id=self._id),
+            hint=say("Use default(…) to say what holds then."),
         )
 
     def names(self) -> Iterable[str]:
@@ -72,8 +74,8 @@ class AbsentStep(Lookup):
         if key == "status":
             return "not_run"
         raise NoValueError(
-            f"the step {self._id!r} has not run",
-            hint="Connect it so that it runs before, or use default(…) to say what holds then.",
+            say("the step {id!r} has not run", id=self._id),
+            hint=say("Connect it so that it runs before, or use default(…) to say what holds then."),
         )
 
     def names(self) -> Iterable[str]:
@@ -99,7 +101,7 @@ class Steps(Lookup):
             scope = scope.parent
         if key in self._scope.frame.prepared.ids:
             return AbsentStep(key)
-        raise NoValueError(f"there is no step {key!r}")
+        raise NoValueError(say("there is no step {key!r}", key=key))
 
     def names(self) -> Iterable[str]:
         return sorted(self._scope.frame.prepared.ids)

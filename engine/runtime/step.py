@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engine.core import durations, events, faults, values
 from engine.core.errors import BusinessError, ExpressionError, RpaError, StepTimeout, StoreError
 from engine.core.secrets import Secret, SecretRef, masked, redact, within
+from engine.core.sentences import say
 from engine.runtime.context import StepContext
 from engine.runtime.definition import PreparedStep
 from engine.runtime.flow import Flow
@@ -233,7 +234,7 @@ class Steps:
             output = values.plain(result)
         except (TypeError, RecursionError) as error:
             # Not worth another try: the activity did what it does.
-            raise BusinessError(f"{activity.id} gave what cannot be kept: {error}") from None
+            raise BusinessError(say("{id} gave what cannot be kept: {error}", id=activity.id, error=error)) from None
         if prepared.takes_secrets:
             output = masked(output, within(arguments))
         if prepared.effect is not Effect.PURE:
@@ -259,8 +260,8 @@ class Steps:
                 raise
             context.cancelled = True
             raise StepTimeout(
-                f"it took longer than {prepared.step.timeout}",
-                hint="Raise the step's timeout, or see what it waited for.",
+                say("it took longer than {timeout}", timeout=prepared.step.timeout),
+                hint=say("Raise the step's timeout, or see what it waited for."),
             ) from None
 
     async def _call(self, prepared: PreparedStep, context: StepContext, arguments: dict[str, Any]) -> Any:

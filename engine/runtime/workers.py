@@ -15,6 +15,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from engine.core.errors import SystemFault
+from engine.core.sentences import say
 
 _Job = tuple[Callable[[], Any], asyncio.AbstractEventLoop, "asyncio.Future[Any]"]
 
@@ -52,7 +53,7 @@ class Workers:
                 result, error = call(), None
             except BaseException as raised:
                 if isinstance(raised, (StopIteration, asyncio.CancelledError)):
-                    raised = SystemFault("the step was told to stop")
+                    raised = SystemFault(say("the step was told to stop"))
                 result, error = None, raised
             del call
             try:

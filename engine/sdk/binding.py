@@ -16,7 +16,9 @@ from typing import Any, Literal, Union
 
 from engine.core.errors import BusinessError
 from engine.core.secrets import SecretRef
+from engine.core.sentences import declared, joined, say
 from engine.sdk.params import Constant, Parameter, members
+from engine.sdk.reasons import reason
 
 Fits = Callable[[Any], bool]
 _EXACT = frozenset({str, int, bool, float, list, dict, type(None)})
@@ -67,7 +69,7 @@ class Binder:
                 value = values[parameter.name]
                 lazy[parameter.name] = value if callable(value) else Constant(value)
             elif parameter.required:
-                raise BusinessError(f"{parameter.hints.label or parameter.name}: is missing")
+                raise BusinessError(say("{label}: is missing", label=declared(parameter.hints.label) or parameter.name))
         plain = {name: value for name, value in values.items() if name not in lazy} if lazy else values
         if self._all_fit(plain):
             return {**plain, **lazy}
@@ -98,11 +100,12 @@ class Binder:
                 for detail in error.errors(include_url=False):  # type: ignore[attr-defined]
                     if detail["loc"] and detail["loc"][0] in constant:
                         place, reason = self._reason(detail)
-                        wrong.setdefault(str(detail["loc"][0]), f"{place}: {reason}" if place else reason)
+                        said = say("{place}: {reason}", place=place, reason=reason) if place else reason
+                        wrong.setdefault(str(detail["loc"][0]), said)
         for name, value in values.items():
             choices = self._by_name[name].hints.choices if name in self._fits else ()
             if choices and name not in wrong and value is not None and value not in choices:
-                wrong[name] = f"must be one of {', '.join(map(repr, choices))}"
+                wrong[name] = say("must be one of {choices}", choices=", ".join(map(repr, choices)))
         return wrong
 
     def _all_fit(self, values: Mapping[str, Any]) -> bool:
@@ -115,22 +118,23 @@ class Binder:
         lines = []
         for detail in error.errors(include_url=False):  # type: ignore[attr-defined]
             name = str(detail["loc"][0]) if detail["loc"] else ""
-            label = self._by_name[name].hints.label if name in self._by_name else name
+            label = declared(self._by_name[name].hints.label) if name in self._by_name else name
             place, reason = self._reason(detail)
-            lines.append(f"{label}{place}: {reason}")
-        return "; ".join(dict.fromkeys(lines))
+            lines.append(say("{label}{place}: {reason}", label=label, place=place, reason=reason))
+        return joined(list(dict.fromkeys(lines)), "; ")
 
     def _reason(self, detail: Mapping[str, Any]) -> tuple[str, str]:
         """The place inside a parameter (`[2]`, or nothing) and the reason of one finding of pydantic."""
         place = "".join(f"[{part!r}]" for part in detail["loc"][1:] if isinstance(part, int))
         if detail["type"] == "missing":
-            return place, "is missing"
+            return place, say("is missing")
         if detail["type"] == "extra_forbidden":
-            return place, f"is not a parameter of {self._activity}"
+            return place, say("is not a parameter of {activity}", activity=self._activity)
         if isinstance(detail["input"], SecretRef):
-            return place, f"the secret {detail['input'].name!r} can only be used where a secret is asked for"
-        message: str = detail["msg"]
-        return place, message[:1].lower() + message[1:]
+            return place, say(
+                "the secret {name!r} can only be used where a secret is asked for", name=detail["input"].name
+            )
+        return place, reason(detail["type"], detail.get("ctx", {}), detail["msg"])
 
 
 def _resolved(path: Any, folder: Path | None) -> Any:

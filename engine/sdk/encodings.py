@@ -6,6 +6,7 @@ import codecs
 import re
 
 from engine.core.errors import BusinessError
+from engine.core.sentences import say
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -33,12 +34,14 @@ def decode_text(content: bytes, encoding: str, what: str) -> tuple[str, str]:
         return content.decode(name), name
     except LookupError:
         raise BusinessError(
-            f"there is no encoding {encoding!r}", hint="Use for example utf-8, windows-1251, or auto."
+            say("there is no encoding {encoding!r}", encoding=encoding),
+            hint=say("Use for example utf-8, windows-1251, or auto."),
         ) from None
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise BusinessError(
-            f"line {line} of {what} is not in the encoding {name}", hint="Choose another encoding, or auto."
+            say("line {line} of {what} is not in the encoding {name}", line=line, what=what, name=name),
+            hint=say("Choose another encoding, or auto."),
         ) from None
 
 
@@ -48,14 +51,21 @@ def encode_text(text: str, encoding: str, what: str) -> bytes:
         return text.encode(encoding)
     except LookupError:
         raise BusinessError(
-            f"there is no encoding {encoding!r}", hint="Use for example utf-8 or windows-1251."
+            say("there is no encoding {encoding!r}", encoding=encoding),
+            hint=say("Use for example utf-8 or windows-1251."),
         ) from None
     except UnicodeEncodeError as error:
         line = text.count("\n", 0, error.start) + 1
         raise BusinessError(
-            f"line {line} of what is written to {what} has the character {text[error.start]!a}, "
-            f"which the encoding {encoding} does not have",
-            hint="Write UTF-8, or replace the character.",
+            say(
+                "line {line} of what is written to {what} has the character {character!a}, which the encoding "
+                "{encoding} does not have",
+                line=line,
+                what=what,
+                character=text[error.start],
+                encoding=encoding,
+            ),
+            hint=say("Write UTF-8, or replace the character."),
         ) from None
 
 
@@ -75,7 +85,7 @@ def _detect(content: bytes, what: str) -> str:
     except UnicodeDecodeError:
         pass
     if b"\0" in sample:
-        raise BusinessError(f"{what} is not a text file", hint="Check that it is the right file.")
+        raise BusinessError(say("{what} is not a text file", what=what), hint=say("Check that it is the right file."))
     high = len(_HIGH.findall(content))
     runs = sum(map(len, _RUN.findall(content)))
     return "cp1251" if runs > high / 2 else "cp1252"

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from engine.core.errors import ActivityError, BusinessError, SystemFault
+from engine.core.sentences import say
 
 _FULL = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
 _BUSY = {errno.EBUSY, errno.ETXTBSY, errno.EAGAIN, errno.EDEADLK}
@@ -32,31 +33,35 @@ def file_error(error: OSError | ValueError, path: Path, verb: str = "use") -> Ac
     shown = str(path).encode("utf-8", "replace").decode().replace("\0", "\\0")
     if isinstance(error, ValueError):
         return BusinessError(
-            f"{shown} is not a path that can exist", hint="Remove the character that no path may hold."
+            say("{shown} is not a path that can exist", shown=shown),
+            hint=say("Remove the character that no path may hold."),
         )
     if isinstance(error, FileNotFoundError):
         return BusinessError(
-            f"there is no file or folder {shown}",
-            hint="Check the path; a relative one starts at the workflow's folder.",
+            say("there is no file or folder {shown}", shown=shown),
+            hint=say("Check the path; a relative one starts at the workflow's folder."),
         )
     if isinstance(error, IsADirectoryError):
-        return BusinessError(f"{shown} is a folder, not a file", hint="Give the path of a file.")
+        return BusinessError(say("{shown} is a folder, not a file", shown=shown), hint=say("Give the path of a file."))
     if isinstance(error, NotADirectoryError):
-        return BusinessError(f"a part of the path {shown} is a file, not a folder")
+        return BusinessError(say("a part of the path {shown} is a file, not a folder", shown=shown))
     if isinstance(error, FileExistsError):
-        return BusinessError(f"{shown} is already there")
+        return BusinessError(say("{shown} is already there", shown=shown))
     if error.errno == errno.ENAMETOOLONG:
-        return BusinessError(f"the path {shown[:80]}… is longer than the system allows")
+        return BusinessError(say("the path {shown}… is longer than the system allows", shown=shown[:80]))
     if error.errno in _FULL:
-        return SystemFault(f"no space is left to {verb} {shown}", hint="Free some space, then try again.")
+        return SystemFault(
+            say("no space is left to {verb} {shown}", verb=verb, shown=shown),
+            hint=say("Free some space, then try again."),
+        )
     if isinstance(error, PermissionError) or error.errno in _BUSY:
         return SystemFault(
-            f"cannot {verb} {shown}: no permission, or another program holds it open",
-            hint="Close it in the other program (Excel locks what it shows), or check who may use it.",
+            say("cannot {verb} {shown}: no permission, or another program holds it open", verb=verb, shown=shown),
+            hint=say("Close it in the other program (Excel locks what it shows), or check who may use it."),
         )
     if error.errno == errno.EROFS:
-        return SystemFault(f"cannot {verb} {shown}: the disk is read-only")
-    return SystemFault(f"cannot {verb} {shown}: {error.strerror or error}")
+        return SystemFault(say("cannot {verb} {shown}: the disk is read-only", verb=verb, shown=shown))
+    return SystemFault(say("cannot {verb} {shown}: {reason}", verb=verb, shown=shown, reason=error.strerror or error))
 
 
 @contextmanager
@@ -82,7 +87,8 @@ def check_replaceable(path: Path) -> None:
     """Raises `BusinessError` for a device, a pipe or a socket: a file that takes its name would be the end of it."""
     if path.exists() and not path.is_file() and not path.is_dir():
         raise BusinessError(
-            f"{path} is a device, a pipe or a socket, and is not replaced by a file", hint="Name another file."
+            say("{path} is a device, a pipe or a socket, and is not replaced by a file", path=path),
+            hint=say("Name another file."),
         )
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from engine.core.errors import BusinessError
+from engine.core.sentences import say
 from engine.core.values import encode
 
 Row = dict[str, Any]
@@ -72,8 +73,8 @@ def require(rows: Sequence[Mapping[str, Any]], names: Iterable[str], what: str =
         missing = [name for name in missing if name not in there]
     if missing:
         raise BusinessError(
-            f"{what} has no column {', '.join(map(repr, missing))}",
-            hint=f"Its columns are: {', '.join(there[:40]) or 'none'}.",
+            say("{what} has no column {missing}", what=what, missing=", ".join(map(repr, missing))),
+            hint=say("Its columns are: {names}.", names=", ".join(there[:40]) or "none"),
         )
 
 
@@ -159,8 +160,8 @@ def number(value: Any, row: int, column: str) -> float | int:
             if math.isfinite(found):
                 return int(found) if found.is_integer() and "." not in value and "e" not in value.lower() else found
     raise BusinessError(
-        f"row {row + 1}, column {column!r}: {shown(value)} is not a number",
-        hint="Convert the column to numbers first, or leave out the rows that hold none.",
+        say("row {row}, column {column!r}: {value} is not a number", row=row + 1, column=column, value=shown(value)),
+        hint=say("Convert the column to numbers first, or leave out the rows that hold none."),
     )
 
 

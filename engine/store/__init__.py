@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.core.errors import UsageError
+from engine.core.sentences import say
 from engine.store.protocols import LOCAL_ORGANIZATION, Durability, Store
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def open_store(
     PostgreSQL uses its own.
     """
     if durability not in ("full", "process"):
-        raise UsageError(f"The durability can be full or process, not {durability!r}.")
+        raise UsageError(say("The durability can be full or process, not {durability!r}.", durability=durability))
     text = str(location)
     if text == "memory:":
         from engine.store.memory import MemoryStore
@@ -48,10 +49,11 @@ def open_store(
         return PostgresqlStore(text, durability, readonly, organization)
     if "://" in text:
         raise UsageError(
-            f"{text.partition('://')[0]}:// is no kind of store.", hint="Give the path of a file, or postgresql://…"
+            say("{scheme}:// is no kind of store.", scheme=text.partition("://")[0]),
+            hint=say("Give the path of a file, or postgresql://…"),
         )
     if "\0" in text:
-        raise UsageError("The path of the store holds a NUL character.")
+        raise UsageError(say("The path of the store holds a NUL character."))
     from engine.store.sqlite import SqliteStore
 
     return SqliteStore(Path(location), durability, readonly, wait, clock)

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from engine.core.errors import StoreCorrupt, StoreError
+from engine.core.sentences import say
 
 
 def digest_of(data: bytes) -> str:
@@ -23,14 +24,15 @@ def check_digest(digest: str) -> None:
 
 
 def missing(digest: str) -> StoreError:
-    return StoreError(f"The store holds no artifact {digest[:64]!r}.")
+    return StoreError(say("The store holds no artifact {digest!r}.", digest=digest[:64]))
 
 
 def verified(data: bytes, digest: str, where: str) -> bytes:
     """`data`, if it still is what was stored. Raises `StoreCorrupt`."""
     if digest_of(data) != digest:
         raise StoreCorrupt(
-            f"The artifact {digest} is damaged ({where}).", hint="Restore it from a backup, or run the execution again."
+            say("The artifact {digest} is damaged ({where}).", digest=digest, where=where),
+            hint=say("Restore it from a backup, or run the execution again."),
         )
     return data
 

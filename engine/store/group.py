@@ -23,6 +23,7 @@ from engine.core.errors import (
     StoreUnreachable,
 )
 from engine.core.events import Entry
+from engine.core.sentences import say
 from engine.store import operations
 from engine.store.operations import Operation
 from engine.store.protocols import Lease
@@ -123,7 +124,13 @@ class Committer:
         if fence != lease.fence:
             raise operations.stale(lease.execution)
         if entries[0].execution != lease.execution:
-            raise StoreError(f"An event of execution {entries[0].execution} under the lease of {lease.execution}.")
+            raise StoreError(
+                say(
+                    "An event of execution {execution} under the lease of {holder}.",
+                    execution=entries[0].execution,
+                    holder=lease.execution,
+                )
+            )
         check_sequence(entries, last + 1)
         rows = []
         changes = {}

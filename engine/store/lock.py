@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.core.errors import StoreLocked
+from engine.core.sentences import say
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -69,25 +70,46 @@ class ProcessLock:
             return
         if self._lock is not None:
             raise StoreLocked(
-                f"Process {os.getpid()} was forked from process {self._pid}, which has the store {self._store} open.",
-                hint="Start a new process, or open the store after forking.",
+                say(
+                    "Process {pid} was forked from process {parent}, which has the store {store} open.",
+                    pid=os.getpid(),
+                    parent=self._pid,
+                    store=self._store,
+                ),
+                hint=say("Start a new process, or open the store after forking."),
             )
         raise self.refusal()
 
     def refusal(self) -> StoreLocked:
         """The error that says who holds it."""
-        hint = "Wait until it is done, or choose another data folder with RPA_HOME. Reading works meanwhile."
+        hint = say("Wait until it is done, or choose another data folder with RPA_HOME. Reading works meanwhile.")
         try:
             owner = json.loads(self._owner_path.read_text(encoding="utf-8"))
             pid, host, since = int(owner["pid"]), str(owner["host"]), float(owner["since"])
         except (OSError, ValueError, KeyError, TypeError):
-            return StoreLocked(f"Another RPA Studio process is using the store {self._store}.", hint=hint)
+            return StoreLocked(
+                say("Another RPA Studio process is using the store {store}.", store=self._store), hint=hint
+            )
         if pid == os.getpid() and host == platform.node():
-            return StoreLocked(f"This process has the store {self._store} open already.", hint="Close it there first.")
+            return StoreLocked(
+                say("This process has the store {store} open already.", store=self._store),
+                hint=say("Close it there first."),
+            )
         started = time.localtime(since)
         today = time.localtime()[:3] == started[:3]
         when = time.strftime("%H:%M" if today else "%Y-%m-%d %H:%M", started)
-        place = "" if host == platform.node() else f" on {host}"
-        return StoreLocked(
-            f"Another RPA Studio process (pid {pid}{place}, since {when}) is using the store {self._store}.", hint=hint
+        message = say(
+            "Another RPA Studio process (pid {pid}, since {when}) is using the store {store}.",
+            pid=pid,
+            when=when,
+            store=self._store,
         )
+        if host != platform.node():
+            message = say(
+                "Another RPA Studio process (pid {pid} on {host}, since {when}) is using the store {store}.",
+                pid=pid,
+                host=host,
+                when=when,
+                store=self._store,
+            )
+        return StoreLocked(message, hint=hint)

@@ -10,6 +10,7 @@ from engine.core import events
 from engine.core.clock import Clock, SystemClock
 from engine.core.errors import ExecutionError, StoreError
 from engine.core.events import Entry
+from engine.core.sentences import say
 from engine.store import operations
 from engine.store.artifacts import check_digest, digest_of, missing
 from engine.store.protocols import FINISHED, Definition, ExecutionRecord, Lease, Status
@@ -40,11 +41,11 @@ class MemoryStore:
 
     @property
     def refusal(self) -> StoreError | None:
-        return StoreError("The store in memory is closed.") if self._closed else None
+        return StoreError(say("The store in memory is closed.")) if self._closed else None
 
     def _check_open(self) -> None:
         if self._closed:
-            raise StoreError("The store in memory is closed.")
+            raise StoreError(say("The store in memory is closed."))
 
     async def append(self, lease: Lease, entries: Sequence[Entry]) -> None:
         self._check_open()
@@ -54,7 +55,13 @@ class MemoryStore:
         if record is None or not record.owner or record.fence != lease.fence:
             raise operations.stale(lease.execution)
         if entries[0].execution != lease.execution:
-            raise StoreError(f"An event of execution {entries[0].execution} under the lease of {lease.execution}.")
+            raise StoreError(
+                say(
+                    "An event of execution {execution} under the lease of {holder}.",
+                    execution=entries[0].execution,
+                    holder=lease.execution,
+                )
+            )
         check_sequence(entries, record.last_seq + 1)
         self._journals[record.id] += [_row(entry) for entry in entries]
         for entry in entries:
@@ -81,7 +88,7 @@ class MemoryStore:
         record = new_record(entries, definition.hash)
         there = self._records.get(record.id)
         if there is not None:
-            raise ExecutionError(f"There is an execution {record.id} already.")
+            raise ExecutionError(say("There is an execution {id} already.", id=record.id))
         rows = [_row(entry) for entry in entries]
         await self.pin(definition)
         self._records[record.id] = record

@@ -22,6 +22,7 @@ from engine.core.errors import (
     StoreTooNew,
 )
 from engine.core.events import Entry
+from engine.core.sentences import say
 from engine.store import statements as sql
 from engine.store.protocols import FINISHED, Definition, ExecutionRecord, Lease
 from engine.store.records import Change, legible
@@ -98,13 +99,23 @@ def _entries(execution: str, rows: Sequence[Row]) -> Iterator[Entry]:
             event = events.load(kind, version, data)
         except events.UnknownEvent as error:
             raise StoreTooNew(
-                f"Event {seq} of execution {execution} was written by a newer version of RPA Studio ({error}).",
-                hint="Update RPA Studio to go on with this execution.",
+                say(
+                    "Event {seq} of execution {execution} was written by a newer version of RPA Studio ({error}).",
+                    seq=seq,
+                    execution=execution,
+                    error=error,
+                ),
+                hint=say("Update RPA Studio to go on with this execution."),
             ) from None
         except (ValueError, TypeError, KeyError) as error:
             raise StoreCorrupt(
-                f"Event {seq} of execution {execution} is damaged: {error}.",
-                hint="Restore the store from a backup. The events before this one can still be read.",
+                say(
+                    "Event {seq} of execution {execution} is damaged: {error}.",
+                    seq=seq,
+                    execution=execution,
+                    error=error,
+                ),
+                hint=say("Restore the store from a backup. The events before this one can still be read."),
             ) from error
         yield Entry(execution, seq, round(at, 6), event)
 
@@ -115,7 +126,7 @@ def create(record: ExecutionRecord, rows: Sequence[list[Any]], definition: Defin
     if reply.rows:
         there = _record(reply.rows[0])
         if (there.created_at, there.definition) != (record.created_at, record.definition):
-            raise ExecutionError(f"There is an execution {record.id} already.")
+            raise ExecutionError(say("There is an execution {id} already.", id=record.id))
         return there
     yield from pin(record.organization_id, definition)
     yield (
@@ -148,7 +159,7 @@ def definition_of(organization: str, digest: str) -> Operation[Definition]:
 
 
 def no_definition(digest: str) -> StoreError:
-    return StoreError(f"The store holds no workflow definition {digest}.")
+    return StoreError(say("The store holds no workflow definition {digest}.", digest=digest))
 
 
 def get(organization: str, execution: str) -> Operation[ExecutionRecord]:
@@ -169,13 +180,18 @@ def only(found: Sequence[ExecutionRecord], name: str) -> ExecutionRecord:
     """The one record found under that name. Raises `NoSuchExecution`, or `ExecutionError` if there are several."""
     if not found:
         raise NoSuchExecution(
-            f"There is no execution {name!r}.",
-            hint="List them with `rpa executions`; 4 characters of the id are enough.",
+            say("There is no execution {name!r}.", name=name),
+            hint=say("List them with `rpa executions`; 4 characters of the id are enough."),
         )
     if len(found) > 1:
         raise ExecutionError(
-            f"{name!r} names several executions, {found[0].id} and {found[1].id} among them.",
-            hint="Give more characters of the id.",
+            say(
+                "{name!r} names several executions, {first} and {second} among them.",
+                name=name,
+                first=found[0].id,
+                second=found[1].id,
+            ),
+            hint=say("Give more characters of the id."),
         )
     return found[0]
 
@@ -227,14 +243,18 @@ def claim(organization: str, execution: str, owner: str, seconds: float) -> Oper
 
 def busy(held: ExecutionRecord) -> ExecutionBusy:
     return ExecutionBusy(
-        f"Execution {held.id} is being run by {held.owner}.", hint="Wait until it is done or its process has ended."
+        say("Execution {execution} is being run by {owner}.", execution=held.id, owner=held.owner),
+        hint=say("Wait until it is done or its process has ended."),
     )
 
 
 def stale(execution: str) -> StaleFence:
     return StaleFence(
-        f"This process no longer owns execution {execution}: its lease was given back or taken over.",
-        hint="Nothing was written. Whoever owns it now goes on with it.",
+        say(
+            "This process no longer owns execution {execution}: its lease was given back or taken over.",
+            execution=execution,
+        ),
+        hint=say("Nothing was written. Whoever owns it now goes on with it."),
     )
 
 
@@ -271,8 +291,12 @@ def delete(organization: str, execution: str) -> Operation[None]:
 def unfinished(held: ExecutionRecord) -> ExecutionError:
     assert held.status not in FINISHED
     return ExecutionError(
-        f"Execution {held.id} is {held.status.replace('_', ' ')}; only a finished one can be deleted.",
-        hint=f"Cancel it first: `rpa cancel {held.id}`.",
+        say(
+            "Execution {execution} is {status}; only a finished one can be deleted.",
+            execution=held.id,
+            status=held.status.replace("_", " "),
+        ),
+        hint=say("Cancel it first: `rpa cancel {execution}`.", execution=held.id),
     )
 
 

@@ -21,6 +21,7 @@ from engine.core.errors import (
     StoreUnreachable,
     UsageError,
 )
+from engine.core.sentences import say
 from engine.store import operations, schema, statements
 from engine.store.artifacts import check_digest, digest_of, missing, verified
 from engine.store.group import Committer
@@ -45,7 +46,8 @@ class PostgresqlStore(SqlStore):
             url = make_url(location).set(drivername="postgresql+asyncpg")
         except (ArgumentError, ValueError):
             raise UsageError(
-                "The location of the store is not a PostgreSQL URL.", hint="Write postgresql://user@host:5432/database."
+                say("The location of the store is not a PostgreSQL URL."),
+                hint=say("Write postgresql://user@host:5432/database."),
             ) from None
         self.writable = not readonly
         self._url = url
@@ -61,7 +63,8 @@ class PostgresqlStore(SqlStore):
             )
         except ImportError:
             raise UsageError(
-                "PostgreSQL needs the library asyncpg.", hint="Install it with `pip install rpa-studio[server]`."
+                say("PostgreSQL needs the library asyncpg."),
+                hint=say("Install it with `pip install rpa-studio[server]`."),
             ) from None
         try:
             async with self._engine.begin() as connection:
@@ -74,8 +77,8 @@ class PostgresqlStore(SqlStore):
             return
         if not self.writable:
             raise StoreError(
-                f"The store {self._where} is new, or was written by an older version of RPA Studio.",
-                hint="Open it once for writing, so that it can be brought up to date.",
+                say("The store {store} is new, or was written by an older version of RPA Studio.", store=self._where),
+                hint=say("Open it once for writing, so that it can be brought up to date."),
             )
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
         if not schema.check(_version(connection), self._where):
@@ -90,11 +93,14 @@ class PostgresqlStore(SqlStore):
     def _check_writable(self) -> None:
         self._opened()
         if not self.writable:
-            raise StoreReadOnly(f"The store {self._where} was opened for reading only.", hint="Open it for writing.")
+            raise StoreReadOnly(
+                say("The store {store} was opened for reading only.", store=self._where),
+                hint=say("Open it for writing."),
+            )
 
     def _opened(self) -> AsyncEngine:
         if self._engine is None:
-            raise StoreError(f"The store {self._where} is closed.")
+            raise StoreError(say("The store {store} is closed.", store=self._where))
         return self._engine
 
     async def _query(self, operation: Operation[T]) -> T:
@@ -136,23 +142,32 @@ class PostgresqlStore(SqlStore):
         reason = (str(cause).strip().splitlines() or [type(cause).__name__])[0].split(">: ")[-1]
         if state.startswith("53") and state != "53300":
             return StoreFull(
-                f"The server of the store {self._where} has no space left: {reason}.",
-                hint="Free some space on the server and resume the execution. Everything acknowledged before is safe.",
+                say("The server of the store {store} has no space left: {reason}.", store=self._where, reason=reason),
+                hint=say(
+                    "Free some space on the server and resume the execution. Everything acknowledged before is safe."
+                ),
             )
         if state in ("25006", "42501"):
-            return StoreReadOnly(f"The store {self._where} cannot be written: {reason}.")
+            return StoreReadOnly(
+                say("The store {store} cannot be written: {reason}.", store=self._where, reason=reason)
+            )
         if state.startswith("XX"):
             return StoreCorrupt(
-                f"The store {self._where} is damaged: {reason}.", hint="Restore the database from a backup."
+                say("The store {store} is damaged: {reason}.", store=self._where, reason=reason),
+                hint=say("Restore the database from a backup."),
             )
         if state in ("40P01", "55P03"):
-            return StoreLocked(f"Somebody else has locked the store {self._where}: {reason}.")
+            return StoreLocked(
+                say("Somebody else has locked the store {store}: {reason}.", store=self._where, reason=reason)
+            )
         if state[:2] in ("08", "57", "28", "3D") or state == "53300" or not state:
             return StoreUnreachable(
-                f"The store {self._where} cannot be reached: {reason}.",
-                hint="Check that the server runs, and the user, the password and the name of the database.",
+                say("The store {store} cannot be reached: {reason}.", store=self._where, reason=reason),
+                hint=say("Check that the server runs, and the user, the password and the name of the database."),
             )
-        return StoreError(f"The store {self._where} failed: {reason} ({state}).")
+        return StoreError(
+            say("The store {store} failed: {reason} ({state}).", store=self._where, reason=reason, state=state)
+        )
 
 
 def _version(connection: Connection) -> int:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from engine.core.errors import StoreError
 from engine.core.events import Entry, ExecutionCreated, ExecutionFailed, ExecutionForked, ExecutionWaiting, status_after
+from engine.core.sentences import say
 from engine.store.protocols import FINISHED, LOCAL_ORGANIZATION, ExecutionRecord, Status
 
 
@@ -36,7 +37,7 @@ def change_after(entry: Entry) -> Change | None:
 def new_record(entries: Sequence[Entry], definition: str, organization: str = LOCAL_ORGANIZATION) -> ExecutionRecord:
     """The row of an execution that begins with these entries. Raises `StoreError` if no execution can begin so."""
     if not entries or not isinstance(entries[0].event, ExecutionCreated) or entries[0].seq != 1:
-        raise StoreError("An execution begins with its event 1, ExecutionCreated.")
+        raise StoreError(say("An execution begins with its event 1, ExecutionCreated."))
     check_sequence(entries, 1)
     created = entries[0].event
     forks = [entry for entry in entries if isinstance(entry.event, ExecutionForked)]
@@ -62,8 +63,14 @@ def check_sequence(entries: Sequence[Entry], first: int) -> None:
     for seq, entry in enumerate(entries, first):
         if entry.seq != seq or entry.execution != execution:
             raise StoreError(
-                f"Event {entry.seq} of execution {entry.execution} is not event {seq} of execution {execution}, "
-                "which comes next."
+                say(
+                    "Event {seq} of execution {execution} is not event {next} of execution {expected}, which "
+                    "comes next.",
+                    seq=entry.seq,
+                    execution=entry.execution,
+                    next=seq,
+                    expected=execution,
+                )
             )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.core.errors import StoreError, StoreTooNew
+from engine.core.sentences import say
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -26,16 +27,21 @@ def check(version: int, where: str) -> bool:
     """Whether a store of that version is up to date. Raises `StoreTooNew`."""
     if version > VERSION:
         raise StoreTooNew(
-            f"The store {where} was written by a newer version of RPA Studio (schema {version}, not {VERSION}).",
-            hint="Update RPA Studio, or choose another data folder with RPA_HOME.",
+            say(
+                "The store {where} was written by a newer version of RPA Studio (schema {version}, not {newest}).",
+                where=where,
+                version=version,
+                newest=VERSION,
+            ),
+            hint=say("Update RPA Studio, or choose another data folder with RPA_HOME."),
         )
     return version == VERSION
 
 
 def foreign(path: Path) -> StoreError:
     return StoreError(
-        f"The file {path} is a database of another program.",
-        hint="Choose another file, or another data folder with RPA_HOME.",
+        say("The file {path} is a database of another program.", path=path),
+        hint=say("Choose another file, or another data folder with RPA_HOME."),
     )
 
 

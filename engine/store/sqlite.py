@@ -24,6 +24,7 @@ from engine.core.errors import (
     StoreLocked,
     StoreReadOnly,
 )
+from engine.core.sentences import say
 from engine.store import operations, schema, statements
 from engine.store.artifacts import ArtifactFolder
 from engine.store.group import Committer
@@ -82,8 +83,11 @@ class SqliteStore(SqlStore):
     async def _open(self) -> None:
         if sqlite3.sqlite_version_info < OLDEST_SQLITE:
             raise StoreError(
-                f"SQLite {sqlite3.sqlite_version} is too old; RPA Studio needs 3.35 or newer.",
-                hint="Install a Python that brings a newer SQLite, for example from python.org.",
+                say(
+                    "SQLite {sqlite_version} is too old; RPA Studio needs 3.35 or newer.",
+                    sqlite_version=sqlite3.sqlite_version,
+                ),
+                hint=say("Install a Python that brings a newer SQLite, for example from python.org."),
             )
         try:
             await self._open_file()
@@ -92,7 +96,9 @@ class SqliteStore(SqlStore):
 
     async def _open_file(self) -> None:
         if self.path.is_dir():
-            raise StoreError(f"The store {self.path} is a folder.", hint="Name a file in it, such as store.db.")
+            raise StoreError(
+                say("The store {path} is a folder.", path=self.path), hint=say("Name a file in it, such as store.db.")
+            )
         if self._refusal is None and await self._take_lock():
             if self._version() != schema.VERSION:
                 await asyncio.to_thread(schema.upgrade_sqlite, self.path)
@@ -100,7 +106,7 @@ class SqliteStore(SqlStore):
             self.writable = self.exclusive = True
             await self._transact(operations.void_leases())
         elif not self.path.exists():
-            raise self._refusal or StoreError(f"There is no store {self.path}.")
+            raise self._refusal or StoreError(say("There is no store {path}.", path=self.path))
         else:
             await self._query(operations.due(self._organization, 0, 1))
 
@@ -145,8 +151,8 @@ class SqliteStore(SqlStore):
                     connection.execute("PRAGMA query_only = ON")
                     if _check_version(connection, self.path) < schema.VERSION:
                         raise StoreError(
-                            f"The store {self.path} was written by an older version of RPA Studio.",
-                            hint="Open it once for writing, so that it can be brought up to date.",
+                            say("The store {path} was written by an older version of RPA Studio.", path=self.path),
+                            hint=say("Open it once for writing, so that it can be brought up to date."),
                         )
                 else:
                     connection.execute("PRAGMA journal_mode = WAL")
@@ -204,7 +210,7 @@ class SqliteStore(SqlStore):
 
     def _check_writable(self) -> None:
         if self._closed:
-            raise StoreError(f"The store {self.path} is closed.")
+            raise StoreError(say("The store {path} is closed.", path=self.path))
         if self._refusal is not None:
             raise type(self._refusal)(self._refusal.message, hint=self._refusal.hint)
         self._lock.check()
@@ -213,7 +219,7 @@ class SqliteStore(SqlStore):
 
     async def _query(self, operation: Operation[T]) -> T:
         if self._closed:
-            raise StoreError(f"The store {self.path} is closed.")
+            raise StoreError(say("The store {path} is closed.", path=self.path))
         if self._pid != os.getpid():
             self._lock.check()
         try:
@@ -274,7 +280,7 @@ class SqliteStore(SqlStore):
 
     async def _wish(self, method: Callable[..., T], *arguments: str) -> T:
         if self._closed:
-            raise StoreError(f"The store {self.path} is closed.")
+            raise StoreError(say("The store {path} is closed.", path=self.path))
         try:
             return method(*arguments)
         except OSError as error:
@@ -373,7 +379,9 @@ def _check_version(connection: sqlite3.Connection, path: Path) -> int:
 
 
 def _asked_for_reading(path: Path) -> StoreReadOnly:
-    return StoreReadOnly(f"The store {path} was opened for reading only.", hint="Open it for writing.")
+    return StoreReadOnly(
+        say("The store {path} was opened for reading only.", path=path), hint=say("Open it for writing.")
+    )
 
 
 def translate(error: Exception, path: Path) -> StoreError:
@@ -389,20 +397,30 @@ def translate(error: Exception, path: Path) -> StoreError:
         return _corrupt(path, error)
     if kind.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StoreLocked(
-            f"Another program has locked the store {path} for more than {_BUSY_SECONDS:.0f} seconds.",
-            hint="Close the program that has the file open (a database browser, a backup) and try again.",
+            say(
+                "Another program has locked the store {path} for more than {seconds:.0f} seconds.",
+                path=path,
+                seconds=_BUSY_SECONDS,
+            ),
+            hint=say("Close the program that has the file open (a database browser, a backup) and try again."),
         )
     if kind.startswith("SQLITE_CANTOPEN"):
         return StoreError(
-            f"The store {path} cannot be opened: {error}.",
-            hint="Its folder must be writable, also for reading, while it holds changes that a crash left behind "
-            f"({path.name}-wal). Copy the folder to where you can write, and open the copy.",
+            say("The store {path} cannot be opened: {error}.", path=path, error=error),
+            hint=say(
+                "Its folder must be writable, also for reading, while it holds changes that a crash left behind "
+                "({name}-wal). Copy the folder to where you can write, and open the copy.",
+                name=path.name,
+            ),
         )
     if isinstance(error, sqlite3.DataError | OverflowError):
         return StoreError(
-            f"Something is too large for the store {path}: {error}.", hint="Large values belong in files."
+            say("Something is too large for the store {path}: {error}.", path=path, error=error),
+            hint=say("Large values belong in files."),
         )
-    return StoreError(f"The store {path} failed: {error} ({kind or type(error).__name__}).")
+    return StoreError(
+        say("The store {path} failed: {error} ({kind}).", path=path, error=error, kind=kind or type(error).__name__)
+    )
 
 
 def _of_the_file_system(error: OSError, path: Path) -> StoreError:
@@ -410,27 +428,40 @@ def _of_the_file_system(error: OSError, path: Path) -> StoreError:
         return _full(path)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return _read_only(path, error)
-    return StoreError(f"The store {path} failed: {error.strerror or error} ({error.filename or path}).")
+    return StoreError(
+        say(
+            "The store {path} failed: {reason} ({file}).",
+            path=path,
+            reason=error.strerror or error,
+            file=error.filename or path,
+        )
+    )
 
 
 def _full(path: Path) -> StoreFull:
     return StoreFull(
-        f"There is no space left for the store {path}; what was to be written was not kept.",
-        hint="Free some space and resume the execution. Everything acknowledged before is safe.",
+        say("There is no space left for the store {path}; what was to be written was not kept.", path=path),
+        hint=say("Free some space and resume the execution. Everything acknowledged before is safe."),
     )
 
 
 def _read_only(path: Path, error: Exception) -> StoreReadOnly:
     return StoreReadOnly(
-        f"The store {path} cannot be written: {error}.",
-        hint="Give yourself write permission to the file and its folder, or choose another data folder with RPA_HOME.",
+        say("The store {path} cannot be written: {error}.", path=path, error=error),
+        hint=say(
+            "Give yourself write permission to the file and its folder, or choose another data folder with RPA_HOME."
+        ),
     )
 
 
 def _corrupt(path: Path, error: Exception) -> StoreCorrupt:
     aside = path.with_name(f"{path.name}.damaged-{datetime.now():%Y%m%d}")
     return StoreCorrupt(
-        f"The store {path} is damaged: {error}.",
-        hint=f"Nothing was deleted. Move it with its -wal file to {aside} and put a backup in its place; without one, "
-        f"`sqlite3 {aside} .recover` gets out what can be read, and a new store is begun where none is found.",
+        say("The store {path} is damaged: {error}.", path=path, error=error),
+        hint=say(
+            "Nothing was deleted. Move it with its -wal file to {aside} and put a backup in its place; "
+            "without one, `sqlite3 {aside} .recover` gets out what can be read, and a new store is begun "
+            "where none is found.",
+            aside=aside,
+        ),
     )

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine.core.errors import DocumentError
+from engine.core.sentences import say
 from engine.workflow.comments import Comments, KeyPath, named
 from engine.workflow.emitter import emit
 from engine.workflow.migrations import migrate
@@ -29,7 +30,7 @@ from engine.workflow.problem import Problem
 from engine.workflow.shape import Flaw, build, unbuild
 from engine.workflow.syntax import LARGEST, Mark, Marks, parse, position
 
-__all__ = ["Comments", "Document", "Mark", "Marks", "content_hash", "dumps", "load", "loads", "save"]
+__all__ = ["Comments", "Document", "Mark", "Marks", "content_hash", "dumps", "load", "loads", "save", "save_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,15 @@ def loads(text: str, *, name: str = "") -> Document:
     written = "rpa" in syntax.data
     workflow, flaws = build(migrate(syntax.data, name=name))
     if not written:
-        flaws.insert(0, Flaw((), "missing-key", "the key 'rpa' is missing", f"begin the file with 'rpa: {FORMAT}'"))
+        flaws.insert(
+            0,
+            Flaw(
+                (),
+                "missing-key",
+                say("the key 'rpa' is missing"),
+                say("begin the file with 'rpa: {format}'", format=FORMAT),
+            ),
+        )
     problems = sorted(
         [*syntax.problems, *(_located(flaw, marks) for flaw in flaws)], key=lambda found: (found.line, found.column)
     )
@@ -70,7 +79,13 @@ def loads(text: str, *, name: str = "") -> Document:
     if fatal:
         first = _located(fatal[0], marks)
         raise DocumentError(
-            f"{name or 'the document'} cannot be read: {first.message} in line {first.line}, column {first.column}",
+            say(
+                "{name} cannot be read: {reason} in line {line}, column {column}",
+                name=name or say("the document"),
+                reason=first.message,
+                line=first.line,
+                column=first.column,
+            ),
             hint=first.hint,
             problems=tuple(problems),
         )
@@ -117,35 +132,45 @@ def load(path: Path) -> Document:
     except OSError as error:
         raise _unreadable(path, error) from None
     except ValueError:
-        raise DocumentError(f"{str(path)!r} is not a file name", hint="it holds a NUL character") from None
+        raise DocumentError(
+            say("{path!r} is not a file name", path=str(path)), hint=say("it holds a NUL character")
+        ) from None
     if len(content) > LARGEST:
         raise _too_large(str(path))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line, column = position(content[: error.start].decode("utf-8-sig"), error.start)
-        problem = Problem("error", "encoding", "this is not UTF-8", line=line, column=max(1, column))
+        problem = Problem("error", "encoding", say("this is not UTF-8"), line=line, column=max(1, column))
         raise DocumentError(
-            f"{path} is not UTF-8 text (line {line})", hint="save it as UTF-8", problems=(problem,)
+            say("{path} is not UTF-8 text (line {line})", path=path, line=line),
+            hint=say("save it as UTF-8"),
+            problems=(problem,),
         ) from None
     return replace(loads(text, name=str(path)), path=path)
 
 
 def _too_large(name: str) -> DocumentError:
     return DocumentError(
-        f"{name or 'the document'} is larger than {LARGEST // 1024 // 1024} MB",
-        hint="keep data in files of its own and read them with a step",
+        say(
+            "{name} is larger than {megabytes} MB", name=name or say("the document"), megabytes=LARGEST // 1024 // 1024
+        ),
+        hint=say("keep data in files of its own and read them with a step"),
     )
 
 
 def _unreadable(path: Path, error: OSError) -> DocumentError:
     if os.path.isdir(path):
-        return DocumentError(f"{path} is a folder, not a workflow", hint="name the .rpa.yaml file in it")
+        return DocumentError(
+            say("{path} is a folder, not a workflow", path=path), hint=say("name the .rpa.yaml file in it")
+        )
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
-        return DocumentError(f"there is no file {path}", hint="check its name and folder")
+        return DocumentError(say("there is no file {path}", path=path), hint=say("check its name and folder"))
     if isinstance(error, PermissionError):
-        return DocumentError(f"{path} may not be read", hint="ask its owner for permission to read it")
-    return DocumentError(f"{path} cannot be read: {error.strerror or error}")
+        return DocumentError(
+            say("{path} may not be read", path=path), hint=say("ask its owner for permission to read it")
+        )
+    return DocumentError(say("{path} cannot be read: {reason}", path=path, reason=error.strerror or error))
 
 
 def save(path: Path, document: Document | Workflow) -> None:
@@ -153,8 +178,19 @@ def save(path: Path, document: Document | Workflow) -> None:
 
     A file that is there keeps its permissions; a link stays a link. Raises `DocumentError`.
     """
-    text = dumps(document) if isinstance(document, Workflow) else dumps(document.workflow, document.comments)
-    content = text.encode("utf-8")
+    save_text(path, dumps(document) if isinstance(document, Workflow) else dumps(document.workflow, document.comments))
+
+
+def save_text(path: Path, text: str) -> None:
+    """The same for a text that need not be a workflow. Raises `DocumentError`."""
+    try:
+        content = text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        line, column = position(text[: error.start], error.start)
+        raise DocumentError(
+            say("{path} cannot be saved: line {line} holds half of a character", path=path, line=line),
+            hint=say("remove it, near column {column}", column=column),
+        ) from None
     if len(content) > LARGEST:
         raise _too_large(str(path))
     try:
@@ -162,7 +198,9 @@ def save(path: Path, document: Document | Workflow) -> None:
     except OSError as error:
         raise _unwritable(path, error) from None
     except ValueError:
-        raise DocumentError(f"{str(path)!r} is not a file name", hint="it holds a NUL character") from None
+        raise DocumentError(
+            say("{path!r} is not a file name", path=str(path)), hint=say("it holds a NUL character")
+        ) from None
 
 
 def _replace(target: Path, content: bytes) -> None:
@@ -198,15 +236,25 @@ def _replace(target: Path, content: bytes) -> None:
 
 def _unwritable(path: Path, error: OSError) -> DocumentError:
     if os.path.isdir(path):
-        return DocumentError(f"{path} is a folder; a workflow cannot be saved over it", hint="choose a file name")
+        return DocumentError(
+            say("{path} is a folder; a workflow cannot be saved over it", path=path), hint=say("choose a file name")
+        )
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
-        return DocumentError(f"there is no folder {path.parent}", hint="create it, or save somewhere else")
+        return DocumentError(
+            say("there is no folder {parent}", parent=path.parent), hint=say("create it, or save somewhere else")
+        )
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:
-        return DocumentError(f"{path} may not be written", hint="save it somewhere else, or ask for permission")
+        return DocumentError(
+            say("{path} may not be written", path=path), hint=say("save it somewhere else, or ask for permission")
+        )
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DocumentError(
-            f"there is no space left to save {path}", hint="free some space; the old file is untouched"
+            say("there is no space left to save {path}", path=path),
+            hint=say("free some space; the old file is untouched"),
         )
     if error.errno == errno.ENAMETOOLONG:
-        return DocumentError(f"the name {path.name[:40]}… is too long", hint="choose a shorter one")
-    return DocumentError(f"{path} cannot be saved: {error.strerror or error}", hint="the old file is untouched")
+        return DocumentError(say("the name {name}… is too long", name=path.name[:40]), hint=say("choose a shorter one"))
+    return DocumentError(
+        say("{path} cannot be saved: {reason}", path=path, reason=error.strerror or error),
+        hint=say("the old file is untouched"),
+    )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.core.errors import DocumentError
+from engine.core.sentences import say
 from engine.workflow.model import FORMAT
 
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
@@ -26,17 +27,29 @@ def migrate(
     migrations: Mapping[int, Migration] = MIGRATIONS,
 ) -> dict[str, Any]:
     """Bring `data` to the newest format. Raises `DocumentError` for a format that is unknown or too new."""
-    what = name or "the document"
+    what = name or say("the document")
     found = data.get("rpa", newest)
     if not isinstance(found, int) or isinstance(found, bool):
-        raise DocumentError(f"{what}: 'rpa' must be the number of its format", hint=f"write 'rpa: {newest}'")
+        raise DocumentError(
+            say("{what}: 'rpa' must be the number of its format", what=what),
+            hint=say("write 'rpa: {newest}'", newest=newest),
+        )
     if found > newest:
         raise DocumentError(
-            f"{what} has format {found}, and this version reads formats up to {newest}", hint="update RPA Studio"
+            say(
+                "{what} has format {found}, and this version reads formats up to {newest}",
+                what=what,
+                found=found,
+                newest=newest,
+            ),
+            hint=say("update RPA Studio"),
         )
     for number in range(found, newest):
         step = migrations.get(number)
         if step is None:
-            raise DocumentError(f"{what} has format {found}, which never existed", hint=f"write 'rpa: {newest}'")
+            raise DocumentError(
+                say("{what} has format {found}, which never existed", what=what, found=found),
+                hint=say("write 'rpa: {newest}'", newest=newest),
+            )
         data = {**step(data), "rpa": number + 1}
     return data

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from engine.core.errors import ExpressionError, UsageError
+from engine.core.sentences import Sentence, say
 from engine.workflow.codec import Document
 from engine.workflow.comments import KeyPath
 from engine.workflow.expressions import compile_template
@@ -35,7 +36,7 @@ def rename_steps(subject: Subject, names: Mapping[str, str]) -> Subject:
     workflow = _workflow(subject)
     known = {step.id for step in workflow.steps}
     for old, new in names.items():
-        _expect(old, new, known, "step")
+        _expect(old, new, known, say("step"))
         known.add(new)
 
     def change(text: str) -> str:
@@ -70,7 +71,7 @@ def rename_steps(subject: Subject, names: Mapping[str, str]) -> Subject:
 def rename_input(subject: Subject, old: str, new: str) -> Subject:
     """The same with the input `old` called `new`. Raises `UsageError` as `rename_step` does."""
     workflow = _workflow(subject)
-    _expect(old, new, {item.name for item in workflow.inputs}, "input")
+    _expect(old, new, {item.name for item in workflow.inputs}, say("input"))
     changed = _with_expressions(workflow, _reader("inputs", old, new))
     inputs = tuple(replace(item, name=new) if item.name == old else item for item in workflow.inputs)
     return _result(subject, replace(changed, inputs=inputs), _section("inputs", old, new))
@@ -79,7 +80,7 @@ def rename_input(subject: Subject, old: str, new: str) -> Subject:
 def rename_variable(subject: Subject, old: str, new: str) -> Subject:
     """The same with the variable `old` called `new`, also where a step sets it. Raises `UsageError` likewise."""
     workflow = _workflow(subject)
-    _expect(old, new, set(workflow.variables), "variable")
+    _expect(old, new, set(workflow.variables), say("variable"))
     changed = _with_expressions(workflow, _reader("vars", old, new))
     steps = tuple(
         replace(step, parameters={name: _renamed_key(value, old, new) for name, value in step.parameters.items()})
@@ -101,11 +102,11 @@ def _result(subject: Subject, workflow: Workflow, move: Callable[[KeyPath], KeyP
     return replace(subject, workflow=workflow, comments=subject.comments.moved(move))
 
 
-def _expect(old: str, new: str, known: set[str], what: str) -> None:
+def _expect(old: str, new: str, known: set[str], what: Sentence) -> None:
     if old not in known:
-        raise UsageError(f"there is no {what} {old!r}")
+        raise UsageError(say("there is no {what} {old!r}", what=what, old=old))
     if new in known:
-        raise UsageError(f"there is already a {what} {new!r}", hint="choose another name")
+        raise UsageError(say("there is already a {what} {new!r}", what=what, new=new), hint=say("choose another name"))
 
 
 def _section(section: str, old: str, new: str) -> Callable[[KeyPath], KeyPath]:

@@ -114,9 +114,11 @@ LONGEST_KEY = 1000
 
 def literal(text: str, pad: str) -> list[str] | None:
     """A text of several lines as a literal block, its header first, or None where only quotes can keep it."""
-    if "\n" not in text or text.endswith("\n\n") or not text.strip("\n") or _UNSAFE.search(text):
+    if "\n" not in text or text.endswith("\n\n") or _UNSAFE.search(text):
         return None
     lines = text.split("\n")
+    if not text.removesuffix("\n").rpartition("\n")[2].strip():  # a blank last line would be read as one below the text
+        return None
     header = "|2" if lines[0][:1] in ("", " ", "\t") else "|"
     if lines[-1] == "":
         lines.pop()

@@ -20,12 +20,22 @@ from typing import Any, Literal, NamedTuple
 from engine.core import values
 from engine.core.errors import DocumentError
 from engine.core.secrets import SecretRef
+from engine.core.sentences import say
 from engine.workflow.comments import Comments, KeyPath, item_names
 from engine.workflow.model import Duration, Edge, Input, Place, Workflow
 from engine.workflow.syntax import DEEPEST
 
 _EDGE = re.compile(r"\s*([^.\s]*?)\s*(?:\.\s*(.*?))?\s*->\s*(\S*)\s*", re.DOTALL)
-_KINDS = {dict: "a mapping", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number"}
+_TEXT, _LIST, _MAPPING = say("text"), say("a list"), say("a mapping")
+_NUMBER, _WHOLE, _SWITCH = say("a number"), say("a whole number"), say("true or false")
+_TEXTS = say("a list of texts")
+_INPUTS, _INPUT = say("a mapping of names to inputs"), say("a mapping, such as {{type: text}}")
+_EDGES, _ROW, _PLACE = (
+    say("a list of edges"),
+    say("a mapping of keys to values"),
+    say("a mapping, such as {{x: 40, y: 80}}"),
+)
+_KINDS = {dict: _MAPPING, list: _LIST, str: _TEXT, bool: _SWITCH, int: _NUMBER, float: _NUMBER}
 
 
 class Flaw(NamedTuple):
@@ -84,7 +94,7 @@ def variants(kind: Any) -> tuple[Any, ...]:
 def suggestion(word: object, known: Iterable[str]) -> str:
     """`did you mean 'x'?`, or nothing when no known word is close."""
     close = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.6)
-    return f"did you mean {close[0]!r}?" if close else ""
+    return say("did you mean {close!r}?", close=close[0]) if close else ""
 
 
 # --------------------------------------------------------------------------------------------------- data to model
@@ -118,7 +128,7 @@ class _Builder:
                 continue
             if field.key not in data:
                 if field.required and model is not Place:
-                    self.flaws.append(Flaw(path, "missing-key", f"the key {field.key!r} is missing"))
+                    self.flaws.append(Flaw(path, "missing-key", say("the key {key!r} is missing", key=field.key)))
                 if field.required:
                     given[field.name] = 0.0 if model is Place else ""
                 continue
@@ -128,9 +138,18 @@ class _Builder:
                 given[field.name] = self.value(field.type, value, where) if value is not None else field.default
                 del extra[field.key]
             except _Wrong as wrong:
-                found = repr(value) if wrong.hint else _KINDS.get(type(value), "something else")
-                hint = "put it in quotes" if str(wrong) == "text" and type(value) in (int, float, bool) else wrong.hint
-                self.flaws.append(Flaw(where, "wrong-type", f"{field.key!r} must be {wrong}, and is {found}", hint))
+                found = repr(value) if wrong.hint else _KINDS.get(type(value)) or say("something else")
+                hint = (
+                    say("put it in quotes") if str(wrong) == _TEXT and type(value) in (int, float, bool) else wrong.hint
+                )
+                self.flaws.append(
+                    Flaw(
+                        where,
+                        "wrong-type",
+                        say("{key!r} must be {wrong}, and is {found}", key=field.key, wrong=wrong, found=found),
+                        hint,
+                    )
+                )
             if field.required and given.get(field.name) is None:
                 given[field.name] = 0.0 if model is Place else ""
         if extra:
@@ -141,11 +160,11 @@ class _Builder:
         if kind is Any:
             return value
         if kind is str:
-            return _expect(value, str, "text")
+            return _expect(value, str, _TEXT)
         if kind is bool:
-            return _expect(value, bool, "true or false")
+            return _expect(value, bool, _SWITCH)
         if kind is int:
-            return _expect(value, int, "a whole number")
+            return _expect(value, int, _WHOLE)
         if kind is float:
             return _number(value)
         if kind is Duration:
@@ -158,45 +177,44 @@ class _Builder:
         if isinstance(origin, type) and issubclass(origin, Mapping):
             return self.mapping(typing.get_args(kind)[1], value, path)
         if dataclasses.is_dataclass(kind):
-            return self.object(typing.cast(type, kind), _expect(value, dict, "a mapping"), path)
+            return self.object(typing.cast(type, kind), _expect(value, dict, _MAPPING), path)
         (member,) = variants(kind)
         return self.value(member, value, path)
 
     def items(self, kind: Any, value: Any, path: KeyPath) -> tuple[Any, ...]:
         if kind is Input:
-            declared = self.held(value, dict, "a mapping of names to inputs", path)
+            declared = self.held(value, dict, _INPUTS, path)
             found = []
             for name, item in declared.items():
                 where = (*path, name)
-                data = self.held({} if item is None else item, dict, "a mapping, such as {type: text}", where)
+                data = self.held({} if item is None else item, dict, _INPUT, where)
                 found.append(self.object(Input, data, where, name))
             return tuple(found)
         if kind is Edge:
-            edges = self.held(value, list, "a list of edges", path)
+            edges = self.held(value, list, _EDGES, path)
             names = item_names(path, edges)
             return tuple(self.edge(item, (*path, name)) for name, item in zip(names, edges, strict=True))
         if dataclasses.is_dataclass(kind):
-            rows = self.held(value, list, "a list", path)
+            rows = self.held(value, list, _LIST, path)
             names = item_names(path, rows)
             return tuple(
                 self.object(
                     typing.cast(type, kind),
-                    self.held(item, dict, "a mapping of keys to values", (*path, name)),
+                    self.held(item, dict, _ROW, (*path, name)),
                     (*path, name),
                 )
                 for name, item in zip(names, rows, strict=True)
             )
-        if kind is str and not all(isinstance(item, str) for item in _expect(value, list, "a list of texts")):
-            raise _Wrong("a list of texts")
-        return tuple(_expect(value, list, "a list"))
+        if kind is str and not all(isinstance(item, str) for item in _expect(value, list, _TEXTS)):
+            raise _Wrong(_TEXTS)
+        return tuple(_expect(value, list, _LIST))
 
     def mapping(self, kind: Any, value: Any, path: KeyPath) -> dict[str, Any]:
-        found = _expect(value, dict, "a mapping")
+        found = _expect(value, dict, _MAPPING)
         if kind is Any:
             return dict(found)
-        what = "a mapping, such as {x: 40, y: 80}"
         return {
-            key: self.object(kind, self.held(item, dict, what, (*path, key)), (*path, key))
+            key: self.object(kind, self.held(item, dict, _PLACE, (*path, key)), (*path, key))
             for key, item in found.items()
         }
 
@@ -204,9 +222,13 @@ class _Builder:
         """`value`, which the model can only hold if it is a `kind`."""
         if isinstance(value, kind):
             return value
-        found = _KINDS.get(type(value), "nothing")
-        hint = "begin every item below with '- '" if kind is list else "write lines of 'key: value' below"
-        self.flaws.append(Flaw(path, "structure", f"here must be {what}, and is {found}", hint, fatal=True))
+        found = _KINDS.get(type(value)) or say("nothing")
+        hint = say("begin every item below with '- '") if kind is list else say("write lines of 'key: value' below")
+        self.flaws.append(
+            Flaw(
+                path, "structure", say("here must be {what}, and is {found}", what=what, found=found), hint, fatal=True
+            )
+        )
         return kind()
 
     def edge(self, value: Any, path: KeyPath) -> Edge:
@@ -214,8 +236,8 @@ class _Builder:
             edge = read_edge(value)
             if edge is not None:
                 return edge
-        message = f"{value!r} is not an edge" if isinstance(value, str) else "this is not an edge"
-        self.flaws.append(Flaw(path, "structure", message, "write it as 'step.port -> step'", fatal=True))
+        message = say("{value!r} is not an edge", value=value) if isinstance(value, str) else say("this is not an edge")
+        self.flaws.append(Flaw(path, "structure", message, say("write it as 'step.port -> step'"), fatal=True))
         return Edge("", "", "")
 
 
@@ -241,20 +263,20 @@ def _expect(value: Any, kind: type, what: str) -> Any:
 def _number(value: Any) -> float:
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300:
         return float(value)
-    raise _Wrong("a number")
+    raise _Wrong(_NUMBER)
 
 
 def _duration(value: Any) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
         return f"{value}s"
     if not isinstance(value, str):
-        raise _Wrong("a length of time such as 30s or 1h30m")
+        raise _Wrong(say("a length of time such as 30s or 1h30m"))
     return value
 
 
 def _choice(value: Any, choices: tuple[Any, ...]) -> Any:
     if not isinstance(value, str) or value not in choices:
-        raise _Wrong(f"one of {', '.join(choices)}", suggestion(value, choices))
+        raise _Wrong(say("one of {choices}", choices=", ".join(choices)), suggestion(value, choices))
     return value
 
 
@@ -316,7 +338,8 @@ def plain(value: Any, depth: int = 0) -> Any:
         return value
     if depth >= DEEPEST:
         raise DocumentError(
-            f"the workflow holds lists and mappings more than {DEEPEST} deep", hint="make its values flatter"
+            say("the workflow holds lists and mappings more than {depth} deep", depth=DEEPEST),
+            hint=say("make its values flatter"),
         )
     if isinstance(value, Mapping):
         return {key if isinstance(key, str) else str(plain(key)): plain(item, depth + 1) for key, item in value.items()}
@@ -338,10 +361,12 @@ def _single(value: Any, depth: int) -> Any:
     try:
         found = values.plain(value)
     except TypeError as error:
-        raise DocumentError(f"the workflow holds a value that no file can hold: {error}") from None
+        raise DocumentError(say("the workflow holds a value that no file can hold: {error}", error=error)) from None
     write = _SINGLE.get(type(found))
     if write is not None:
         return write(found)
     if isinstance(found, bytes):
-        raise DocumentError("the workflow holds bytes, which no text file can hold", hint="keep them in a file")
+        raise DocumentError(
+            say("the workflow holds bytes, which no text file can hold"), hint=say("keep them in a file")
+        )
     return plain(found, depth)

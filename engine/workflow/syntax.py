@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, NoReturn
 import yaml
 
 from engine.core.errors import DocumentError
+from engine.core.sentences import say
 from engine.workflow.comments import Comments, KeyPath
 from engine.workflow.problem import Problem
 from engine.workflow.scalars import resolve
@@ -60,10 +61,10 @@ def parse(text: str, name: str) -> Syntax:
         line, column = position(text, control.start())
         _fail(
             name,
-            f"it holds the character U+{ord(control[0]):04X}, which no text file may hold",
+            say("it holds the character U+{code:04X}, which no text file may hold", code=ord(control[0])),
             line,
             column,
-            r'remove it, or write it inside double quotes as an escape such as "\0"',
+            say(r'remove it, or write it inside double quotes as an escape such as "\0"'),
         )
     reader = _Reader(text, name)
     # libyaml knows no escape of a lone surrogate; the parser in Python does, and is slow, so it reads only those files.
@@ -77,7 +78,7 @@ def parse(text: str, name: str) -> Syntax:
         reason, hint = _explain(error.problem or "", text, line)
         _fail(name, reason, line, column, hint)
     except yaml.YAMLError as error:
-        _fail(name, f"it is not YAML: {error}", 0, 0, "")
+        _fail(name, say("it is not YAML: {error}", error=error), 0, 0, "")
     return reader.result()
 
 
@@ -87,9 +88,18 @@ def position(text: str, index: int) -> tuple[int, int]:
 
 
 def _fail(name: str, reason: str, line: int, column: int, hint: str) -> NoReturn:
-    place = f" in line {line}, column {column}" if line else ""
     problem = Problem("error", "syntax", reason, line=line, column=column, hint=hint)
-    raise DocumentError(f"{name or 'the document'} cannot be read: {reason}{place}", hint=hint, problems=(problem,))
+    what = name or say("the document")
+    message = say("{name} cannot be read: {reason}", name=what, reason=reason)
+    if line:
+        message = say(
+            "{name} cannot be read: {reason} in line {line}, column {column}",
+            name=what,
+            reason=reason,
+            line=line,
+            column=column,
+        )
+    raise DocumentError(message, hint=hint, problems=(problem,))
 
 
 def _explain(reason: str, text: str, line: int) -> tuple[str, str]:
@@ -97,24 +107,30 @@ def _explain(reason: str, text: str, line: int) -> tuple[str, str]:
     here = lines[line - 1] if 0 < line <= len(lines) else ""
     if "cannot start any token" in reason:
         if "\t" in here[: len(here) - len(here.lstrip())]:
-            return "a tab indents this line", "indent with spaces"
-        return "a text cannot begin with this character", "put the text in quotes"
+            return say("a tab indents this line"), say("indent with spaces")
+        return say("a text cannot begin with this character"), say("put the text in quotes")
     if "mapping values are not allowed" in reason:
-        return "a ':' stands where no key can", "put a text that holds ': ' in quotes, or check the indentation"
+        return say("a ':' stands where no key can"), say(
+            "put a text that holds ': ' in quotes, or check the indentation"
+        )
     if "could not find expected ':'" in reason:
-        return "a key without ':'", "write 'key: value', and put a text of several lines under 'key: |'"
+        return say("a key without ':'"), say("write 'key: value', and put a text of several lines under 'key: |'")
     if "expected key" in reason or "block end" in reason or "'-' indicator" in reason or "<block end>" in reason:
-        return "this line does not fit the ones above it", "check its indentation, and that a key ends with ':'"
+        return say("this line does not fit the ones above it"), say(
+            "check its indentation, and that a key ends with ':'"
+        )
     if "expected ',' or" in reason:
-        hint = "close it, or put a text that begins with a bracket in quotes"
-        return "a list or mapping in brackets does not end", hint
+        hint = say("close it, or put a text that begins with a bracket in quotes")
+        return say("a list or mapping in brackets does not end"), hint
     if "document start" in reason:
-        return "this does not belong to what stands above it", "check the indentation"
+        return say("this does not belong to what stands above it"), say("check the indentation")
     if "unexpected end of stream" in reason:
-        return "a quoted text does not end", "add the closing quote"
+        return say("a quoted text does not end"), say("add the closing quote")
     if "escape" in reason:
-        return "a backslash in double quotes begins an escape that does not exist", "use single quotes, or write \\\\"
-    return reason or "it is not YAML", ""
+        return say("a backslash in double quotes begins an escape that does not exist"), say(
+            "use single quotes, or write \\\\"
+        )
+    return reason or say("it is not YAML"), ""
 
 
 class _Frame:
@@ -155,9 +171,9 @@ class _Reader:
 
     def result(self) -> Syntax:
         if self.root is None:
-            _fail(self.name, "it is empty", 0, 0, "a workflow begins with 'rpa: 1'")
+            _fail(self.name, say("it is empty"), 0, 0, say("a workflow begins with 'rpa: 1'"))
         if not isinstance(self.root, dict):
-            _fail(self.name, "it is not a mapping of keys to values", 1, 1, "a workflow begins with 'rpa: 1'")
+            _fail(self.name, say("it is not a mapping of keys to values"), 1, 1, say("a workflow begins with 'rpa: 1'"))
         self.gap(len(self.text), None, 0)
         comments = Comments(self.head, self.before, self.inline, self.after, self.foot)
         return Syntax(self.root, self.marks, comments, tuple(self.problems))
@@ -171,20 +187,26 @@ class _Reader:
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             self.close(event)
         elif kind is yaml.AliasEvent:
-            self.refuse(event, f"'*{event.anchor}' refers to another place of the file", "write the value itself here")
+            self.refuse(
+                event,
+                say("'*{anchor}' refers to another place of the file", anchor=event.anchor),
+                say("write the value itself here"),
+            )
         elif kind is yaml.DocumentStartEvent:
             self.documents += 1
             if self.documents > 1:
-                self.refuse(event, "a second document begins with '---'", "keep one workflow a file")
+                self.refuse(event, say("a second document begins with '---'"), say("keep one workflow a file"))
 
     def refuse(self, event: Any, reason: str, hint: str) -> NoReturn:
         _fail(self.name, reason, event.start_mark.line + 1, event.start_mark.column + 1, hint)
 
     def check(self, event: Any) -> None:
         if event.tag is not None:
-            self.refuse(event, f"the tag {event.tag!r} has no meaning in a workflow", "remove it")
+            self.refuse(event, say("the tag {tag!r} has no meaning in a workflow", tag=event.tag), say("remove it"))
         if event.anchor is not None:
-            self.refuse(event, f"'&{event.anchor}' names this place for use elsewhere", "remove it")
+            self.refuse(
+                event, say("'&{anchor}' names this place for use elsewhere", anchor=event.anchor), say("remove it")
+            )
 
     def place(self, event: Any) -> KeyPath:
         """The place of the value that begins with `event`; notes an item of a list."""
@@ -193,9 +215,9 @@ class _Reader:
         frame = self.stack[-1]
         if isinstance(frame.data, dict):
             if frame.key is None:
-                reason, hint = "a list or mapping stands where a key belongs", "write a text as the key"
+                reason, hint = say("a list or mapping stands where a key belongs"), say("write a text as the key")
                 if self.text.startswith("{{", frame.start):
-                    reason, hint = "an expression stands outside quotes", 'write it in quotes: "{{ … }}"'
+                    reason, hint = say("an expression stands outside quotes"), say('write it in quotes: "{{{{ … }}}}"')
                 self.refuse(event, reason, hint)
             path: KeyPath = (*frame.path, frame.key)
             self.marks[path] = Mark(frame.key_line, frame.key_column, event.start_mark.index, event.end_mark.index)
@@ -223,7 +245,11 @@ class _Reader:
         path = self.place(event)
         start = event.start_mark
         if len(self.stack) >= DEEPEST:
-            self.refuse(event, f"lists and mappings nest more than {DEEPEST} deep here", "make it flatter")
+            self.refuse(
+                event,
+                say("lists and mappings nest more than {depth} deep here", depth=DEEPEST),
+                say("make it flatter"),
+            )
         if event.flow_style:
             self.gap(start.index, *(self.item or (path, start.column)))
             self.done, self.owner, self.item = start.index + 1, path, None
@@ -269,8 +295,12 @@ class _Reader:
             self.done = start + len(self.text[start : self.done].rstrip())
 
     def duplicate(self, frame: _Frame, path: KeyPath) -> None:
-        message = f"the key {frame.key!r} stands here and in line {self.marks[path].line}; only this one counts"
-        hint = "remove one of them"
+        message = say(
+            "the key {key!r} stands here and in line {line}; only this one counts",
+            key=frame.key,
+            line=self.marks[path].line,
+        )
+        hint = say("remove one of them")
         line, column = frame.key_line, frame.key_column
         self.problems.append(
             Problem("error", "duplicate-key", message, line=line, column=column, hint=hint, place=path)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Interval
 
+from engine.core.sentences import say
 from engine.runtime.flow import Flow
 from engine.runtime.scope import BodyFailed, Suspended
 from engine.runtime.state import Round
@@ -147,11 +148,11 @@ def _as_items(items: Any) -> list[Any]:
         return [{"key": key, "value": value} for key, value in items.items()]
     if isinstance(items, int) and not isinstance(items, bool):
         if not 0 <= items <= 10_000_000:
-            raise BusinessError(f"{items} is not a number of rounds")
+            raise BusinessError(say("{items} is not a number of rounds", items=items))
         return list(range(items))
     raise BusinessError(
-        f"the items are {type(items).__name__}, not a list",
-        hint="Give a list, for example {{ steps.read.output.rows }}.",
+        say("the items are {name}, not a list", name=type(items).__name__),
+        hint=say("Give a list, for example {{{{ steps.read.output.rows }}}}."),
     )
 
 
@@ -198,8 +199,8 @@ async def while_(
                 break
             if number >= limit:
                 raise BusinessError(
-                    f"the loop did not end after {limit:,} rounds",
-                    hint="See why its condition stays true, or raise the limit.",
+                    say("the loop did not end after {limit:,} rounds", limit=limit),
+                    hint=say("See why its condition stays true, or raise the limit."),
                 )
             flow.begin(number)
         ended = await flow.body(

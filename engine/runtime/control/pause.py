@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 
 from engine.core import durations
+from engine.core.sentences import say
 from engine.runtime.flow import Flow
 from engine.sdk import BusinessError, Effect, Param, activity
 
@@ -34,14 +35,14 @@ async def delay(
     A moment in the past does not wait at all.
     """
     if (length is None) == (until is None):
-        raise BusinessError("give either a length of time or a moment, not both")
+        raise BusinessError(say("give either a length of time or a moment, not both"))
     if until is not None:
         await flow.wait(until=_moment(until))
     else:
         try:
             await flow.wait(length=durations.seconds(length))
         except ValueError as error:
-            raise BusinessError(f"For: {error}") from None
+            raise BusinessError(say("For: {error}", error=error)) from None
     return Waited(datetime.now().astimezone())
 
 
@@ -50,11 +51,13 @@ def _moment(value: Any) -> float:
         try:
             value = datetime.fromisoformat(value.strip())
         except ValueError:
-            raise BusinessError(f"Until: {value[:40]!r} is not a date and time like 2026-12-24T08:00") from None
+            raise BusinessError(
+                say("Until: {value!r} is not a date and time like 2026-12-24T08:00", value=value[:40])
+            ) from None
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime.combine(value, time())
     if not isinstance(value, datetime):
-        raise BusinessError("Until: must be a date and time")
+        raise BusinessError(say("Until: must be a date and time"))
     try:
         return value.timestamp()
     except (OverflowError, OSError, ValueError):

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from engine.core.errors import ExpressionError, NoValueError
+from engine.core.sentences import say
 from engine.core.values import plain
 from engine.workflow.expressions.rendering import PLAIN, as_text, kind, quoted
 
@@ -51,21 +52,32 @@ def read(value: Any, key: Any, what: str) -> Any:
         return _of_mapping(value, key, what)
     if isinstance(value, Lookup):
         if type(key) is not str or key.startswith("_"):
-            raise ExpressionError(f"{what} has no field {quoted(key)}", hint=suggestion(str(key), value.names()))
+            raise ExpressionError(
+                say("{what} has no field {key}", what=what, key=quoted(key)), hint=suggestion(str(key), value.names())
+            )
         return value.get(key)
     if value is None:
-        raise NoValueError(f"{what} is null, so it has no {quoted(key)}")
+        raise NoValueError(say("{what} is null, so it has no {key}", what=what, key=quoted(key)))
     if type(value) is list or type(value) is str:
         if type(key) is int:
             try:
                 return value[key]
             except IndexError:
-                length = f"{len(value):,} " + ("items" if type(value) is list else "characters")
-                raise NoValueError(f"{what} has {length}, none at position {quoted(key)}") from None
-        hint = "To read a field of every item, write pluck(items, 'field')" if type(value) is list else ""
-        raise ExpressionError(f"{what} is {kind(value)}, so it has no {quoted(key)}", hint=hint)
-    hint = f"To read a part of it, write {key}({what})" if key in _DATE_PARTS else ""
-    raise ExpressionError(f"{what} is {kind(value)}, so it has no {quoted(key)}", hint=hint)
+                raise NoValueError(_beyond(value, quoted(key), what)) from None
+        hint = say("To read a field of every item, write pluck(items, 'field')") if type(value) is list else ""
+        raise ExpressionError(
+            say("{what} is {kind}, so it has no {key}", what=what, kind=kind(value), key=quoted(key)), hint=hint
+        )
+    hint = say("To read a part of it, write {key}({what})", key=key, what=what) if key in _DATE_PARTS else ""
+    raise ExpressionError(
+        say("{what} is {kind}, so it has no {key}", what=what, kind=kind(value), key=quoted(key)), hint=hint
+    )
+
+
+def _beyond(value: list[Any] | str, key: str, what: str) -> str:
+    if type(value) is list:
+        return say("{what} has {count:,} items, none at position {key}", what=what, count=len(value), key=key)
+    return say("{what} has {count:,} characters, none at position {key}", what=what, count=len(value), key=key)
 
 
 _DATE_PARTS = ("year", "month", "day", "hour", "minute", "second", "weekday")
@@ -73,11 +85,11 @@ _DATE_PARTS = ("year", "month", "day", "hour", "minute", "second", "weekday")
 
 def _of_mapping(value: Mapping[str, Any], key: Any, what: str) -> Any:
     if type(key) in (list, dict) or key is None:
-        raise ExpressionError(f"{kind(key)} cannot be a key of {what}")
+        raise ExpressionError(say("{kind} cannot be a key of {what}", kind=kind(key), what=what))
     try:
         return value[key if type(key) is str else as_text(key)]
     except KeyError:
-        raise Missing(f"{what} has no key {quoted(key)}", as_text(key), value) from None
+        raise Missing(say("{what} has no key {key}", what=what, key=quoted(key)), as_text(key), value) from None
 
 
 def admit(value: Any, what: str) -> Any:
@@ -85,21 +97,34 @@ def admit(value: Any, what: str) -> Any:
     if type(value) in PLAIN:
         return value
     if isinstance(value, Lookup):
-        raise ExpressionError(f"{what} is not a value itself", hint=f"Read one of its fields: {listed(value.names())}")
+        raise ExpressionError(
+            say("{what} is not a value itself", what=what),
+            hint=say("Read one of its fields: {names}", names=listed(value.names())),
+        )
     if isinstance(value, (tuple, Mapping, str, int, float)):
         try:
             return plain(value)
         except TypeError:
             pass
-    raise ExpressionError(f"{what} is not data that an expression can read")
+    raise ExpressionError(say("{what} is not data that an expression can read", what=what))
 
 
-def suggestion(wrong: str, right: Iterable[str], what: str = "It has") -> str:
-    """A hint that names what comes closest and what there is."""
+def suggestion(wrong: str, right: Iterable[str]) -> str:
+    """A hint that names the field that comes closest and those that there are."""
+    names = list(right)
+    there = say("It has: {names}", names=listed(names)) if names else say("It has nothing")
+    return meant(wrong, names, there) or there
+
+
+def meant(wrong: str, right: Iterable[str], there: str = "") -> str:
+    """A hint that names what comes closest, if anything does, and goes on with `there`."""
     names = [str(name)[:60] for name in right]
     close = get_close_matches(wrong[:60], names[:200], n=1)
-    there = f"{what}: {listed(names)}" if names else f"{what} nothing"
-    return f"Did you mean {quoted(close[0])}? {there}" if close else there
+    if not close:
+        return ""
+    if not there:
+        return say("Did you mean {close}?", close=quoted(close[0]))
+    return say("Did you mean {close}? {there}", close=quoted(close[0]), there=there)
 
 
 def listed(names: Iterable[str], most: int = 20) -> str:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from engine.core.errors import ExpressionError, NoValueError
-from engine.workflow.expressions.access import admit, read, suggestion
+from engine.core.sentences import say
+from engine.workflow.expressions.access import admit, listed, meant, read
 from engine.workflow.expressions.functions import FUNCTIONS, Function
 from engine.workflow.expressions.limits import Meter
 from engine.workflow.expressions.operators import GROUPS
@@ -41,7 +42,7 @@ def key_text(value: Any) -> str:
     if type(value) is str:
         return value
     if value is None or type(value) in (list, dict):
-        raise ExpressionError(f"{kind(value)} cannot be a key of a mapping")
+        raise ExpressionError(say("{kind} cannot be a key of a mapping", kind=kind(value)))
     return as_text(value)
 
 
@@ -55,14 +56,14 @@ def located(error: Exception, column: int) -> ExpressionError:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, ZeroDivisionError):
-        return "a number cannot be divided by zero"
+        return say("a number cannot be divided by zero")
     if isinstance(error, OverflowError):
-        return "the result is too large"
+        return say("the result is too large")
     if isinstance(error, RecursionError):
-        return "the data nests too deep"
+        return say("the data nests too deep")
     if isinstance(error, MemoryError):
-        return "there is not enough memory"
-    return "the values do not fit"
+        return say("there is not enough memory")
+    return say("the values do not fit")
 
 
 def placed(run: Run, column: int) -> Run:
@@ -77,10 +78,12 @@ def placed(run: Run, column: int) -> Run:
 
 def unknown_name(name: str, names: Iterable[str], column: int) -> ExpressionError:
     if name in FUNCTIONS:
-        hint = f"It is a function: {FUNCTIONS[name].signature}"
+        hint: str = say("It is a function: {signature}", signature=FUNCTIONS[name].signature)
     else:
-        hint = suggestion(name, names, "In reach")
-    return ExpressionError(f"there is no '{name[:60]}'", hint=hint, column=column)
+        names = list(names)
+        there = say("In reach: {names}", names=listed(names)) if names else say("In reach nothing")
+        hint = meant(name, names, there) or there
+    return ExpressionError(say("there is no '{name}'", name=name[:60]), hint=hint, column=column)
 
 
 def variable(name: str, keys: tuple[str | int, ...], columns: tuple[int, ...]) -> Run:
@@ -120,24 +123,30 @@ def reader(base: Run, keys: tuple[str | int, ...], columns: tuple[int, ...], wha
 
 def _walk(value: Any, what: str, keys: tuple[str | int, ...], columns: tuple[int, ...]) -> Any:
     """Read step by step, so that an error names the part of the path that fails."""
-    for key, column in zip(keys, columns, strict=True):
+    for place, (key, column) in enumerate(zip(keys, columns, strict=True)):
         try:
-            value = read(value, key, what)
+            value = read(value, key, _spelled(what, keys[:place]))
         except Exception as error:
             raise located(error, column) from None
-        what += f"[{key}]" if type(key) is int else f".{key}"
     return value
 
 
 def _admitted(value: Any, what: str, keys: tuple[str | int, ...], columns: tuple[int, ...]) -> Any:
-    for key in keys:
-        what += f"[{key}]" if type(key) is int else f".{key}"
     try:
-        return admit(value, what)
+        return admit(value, _spelled(what, keys))
     except ExpressionError as error:
         raise located(error, columns[0]) from None
 
 
+def _spelled(what: str, keys: tuple[str | int, ...]) -> str:
+    """How a message calls what is read: `steps.read.output[0]`; without a name it is the value."""
+    path = "".join(f"[{key}]" if type(key) is int else f".{key}" for key in keys)
+    if what:
+        return what + path
+    return say("the value{path}", path=path) if path else THE_VALUE
+
+
+THE_VALUE = say("the value")
 Test = Callable[[Any, Any, Frame], bool]
 _LARGER = {"Lt": operator.lt, "LtE": operator.le, "Gt": operator.gt, "GtE": operator.ge}
 
@@ -207,7 +216,7 @@ def list_of(loops: list[Loop], element: Run) -> Run:
 
 def _looped(items: Any, column: int) -> Any:
     if type(items) not in (list, dict, str):
-        raise ExpressionError(f"cannot loop over {kind(items)}", column=column)
+        raise ExpressionError(say("cannot loop over {kind}", kind=kind(items)), column=column)
     return items
 
 
@@ -238,8 +247,10 @@ def _unpack(f: Frame, target: Any, item: Any) -> None:
         f[target] = item
         return
     if type(item) is not list or len(item) != len(target):
-        found = f"a list of {len(item):,}" if type(item) is list else kind(item)
-        raise ExpressionError(f"the loop takes {len(target)} values at a time, but an item is {found}")
+        found = say("a list of {count:,}", count=len(item)) if type(item) is list else kind(item)
+        raise ExpressionError(
+            say("the loop takes {count} values at a time, but an item is {found}", count=len(target), found=found)
+        )
     for place, part in zip(target, item, strict=True):
         _unpack(f, place, part)
 
@@ -257,11 +268,11 @@ def function_call(function: Function, parts: tuple[Run, ...], options: tuple[tup
             return call(meter, *values, **named) if metered else call(*values, **named)
         except ExpressionError as error:
             if not error.column:
-                error.args = (f"{name}(): {error.message}",)
+                error.args = (say("{name}(): {reason}", name=name, reason=error.message),)
                 error.column = column
             raise
         except Exception as error:
-            raise ExpressionError(f"{name}(): {_reason(error)}", column=column) from None
+            raise ExpressionError(say("{name}(): {reason}", name=name, reason=_reason(error)), column=column) from None
 
     return run
 

@@ -11,10 +11,12 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.core.errors import ExpressionError
-from engine.workflow.expressions.access import admit, read, suggestion
+from engine.core.sentences import say
+from engine.workflow.expressions.access import admit, listed, meant, read
 from engine.workflow.expressions.closures import (
     NAMES,
     SLOTS,
+    THE_VALUE,
     Frame,
     Loop,
     Run,
@@ -57,11 +59,11 @@ _FAST: dict[str, Callable[[Any, Any], Any]] = {
     "Mod": operator.mod,
 }
 _WORDS: dict[type[ast.AST], str] = {
-    ast.Lambda: "a function of one's own (lambda)",
-    ast.NamedExpr: "an assignment",
-    ast.JoinedStr: "an f-string",
-    ast.Set: "a set",
-    ast.SetComp: "a set",
+    ast.Lambda: say("a function of one's own (lambda)"),
+    ast.NamedExpr: say("an assignment"),
+    ast.JoinedStr: say("an f-string"),
+    ast.Set: say("a set"),
+    ast.SetComp: say("a set"),
     ast.Await: "await",
     ast.Yield: "yield",
     ast.YieldFrom: "yield",
@@ -87,11 +89,11 @@ class Compiler:
     def compile(self, node: ast.expr) -> Run:
         method = getattr(self, "_" + type(node).__name__, None)
         if method is None:
-            what = _WORDS.get(type(node), "this")
-            raise self.error(node, f"{what} is not part of the expression language")
+            what = _WORDS.get(type(node)) or say("this")
+            raise self.error(node, say("{what} is not part of the expression language", what=what))
         self._depth += 1
         if self._depth > self.limits.depth:
-            raise self.error(node, f"the expression nests deeper than {self.limits.depth} levels")
+            raise self.error(node, say("the expression nests deeper than {depth} levels", depth=self.limits.depth))
         run: Run = method(node)
         self._depth -= 1
         return run
@@ -107,9 +109,11 @@ class Compiler:
     def _Constant(self, node: ast.Constant) -> Run:
         value = node.value
         if type(value) not in (str, int, float, bool, type(None)):
-            raise self.error(node, f"{ast.unparse(node)[:20]} is not a value of the expression language")
+            raise self.error(
+                node, say("{source} is not a value of the expression language", source=ast.unparse(node)[:20])
+            )
         if type(value) is int and value.bit_length() > self.limits.number_bits:
-            raise self.error(node, "the number is too large")
+            raise self.error(node, say("the number is too large"))
         return lambda f: value
 
     def _List(self, node: ast.List | ast.Tuple) -> Run:
@@ -134,7 +138,7 @@ class Compiler:
             for many, part in mixed:
                 value = part(f)
                 if many and type(value) is not list:
-                    raise ExpressionError(f"* needs a list, not {kind(value)}")
+                    raise ExpressionError(say("* needs a list, not {kind}", kind=kind(value)))
                 meter_of(f).items(len(value) if many else 1)
                 out.extend(value) if many else out.append(value)
             meter_of(f).items(len(out))
@@ -156,7 +160,7 @@ class Compiler:
                 if key is None:
                     other = value(f)
                     if type(other) is not dict:
-                        raise ExpressionError(f"** needs a mapping, not {kind(other)}")
+                        raise ExpressionError(say("** needs a mapping, not {kind}", kind=kind(other)))
                     meter_of(f).items(len(other))
                     out.update(other)
                 else:
@@ -190,12 +194,12 @@ class Compiler:
         if isinstance(base, ast.Name):
             return self._named(base, links, keys, columns)
         inner = self._indexed(base) if isinstance(base, ast.Subscript) else self.compile(base)
-        return reader(inner, keys, columns, "the value") if keys else inner
+        return reader(inner, keys, columns, "") if keys else inner
 
     def _link(self, link: ast.Attribute | ast.Subscript) -> str | int:
         if isinstance(link, ast.Attribute):
             if link.attr.startswith("_"):
-                raise self.error(link, f"a name cannot begin with '_': {link.attr[:40]}")
+                raise self.error(link, say("a name cannot begin with '_': {name}", name=link.attr[:40]))
             return link.attr
         key = _constant(link)
         assert key is not None
@@ -213,7 +217,7 @@ class Compiler:
     ) -> Run:
         name = base.id
         if name.startswith("_"):
-            raise self.error(base, f"a name cannot begin with '_': {name[:40]}")
+            raise self.error(base, say("a name cannot begin with '_': {name}", name=name[:40]))
         slot = self._scope.get(name)
         if slot is not None:
             if not keys:
@@ -246,12 +250,14 @@ class Compiler:
                 value = whole(f)
                 start, stop, step = (bound(f) for bound in bounds)
                 if type(value) not in (list, str, bytes):
-                    raise ExpressionError(f"a part of {kind(value)} cannot be taken")
+                    raise ExpressionError(say("a part of {kind} cannot be taken", kind=kind(value)))
                 for bound in (start, stop, step):
                     if bound is not None and type(bound) is not int:
-                        raise ExpressionError(f"the bounds of a slice are whole numbers, not {kind(bound)}")
+                        raise ExpressionError(
+                            say("the bounds of a slice are whole numbers, not {kind}", kind=kind(bound))
+                        )
                 if step == 0:
-                    raise ExpressionError("the step of a slice cannot be 0")
+                    raise ExpressionError(say("the step of a slice cannot be 0"))
                 size = len(range(*slice(start, stop, step).indices(len(value))))
                 (meter_of(f).items if type(value) is list else meter_of(f).text)(size)
                 return value[start:stop:step]
@@ -266,8 +272,8 @@ class Compiler:
             if type(value) is dict and type(key) is str and key in value:
                 found = value[key]
             else:
-                found = read(value, key, "the value")
-            return found if type(found) in PLAIN else admit(found, "the value")
+                found = read(value, key, THE_VALUE)
+            return found if type(found) in PLAIN else admit(found, THE_VALUE)
 
         return placed(item, column)
 
@@ -312,7 +318,7 @@ class Compiler:
         if isinstance(node.op, ast.Not):
             return lambda f: not operand(f)
         if isinstance(node.op, ast.Invert):
-            raise self.error(node, "'~' is not an operator of the expression language")
+            raise self.error(node, say("'~' is not an operator of the expression language"))
         operate = negative if isinstance(node.op, ast.USub) else positive
         return placed(lambda f: operate(operand(f)), self.column(node))
 
@@ -322,8 +328,10 @@ class Compiler:
         name = type(node.op).__name__
         operate = ARITHMETIC.get(name)
         if operate is None:
-            hint = "Write pow(a, b)" if name == "Pow" else ""
-            raise self.error(node, f"'{_SIGNS.get(name, name)}' is not an operator of the expression language", hint)
+            hint = say("Write pow(a, b)") if name == "Pow" else ""
+            raise self.error(
+                node, say("'{sign}' is not an operator of the expression language", sign=_SIGNS.get(name, name)), hint
+            )
         left, right = self.compile(node.left), self.compile(node.right)
         column = self._after(node.left)
         fast = _FAST.get(name)
@@ -377,7 +385,7 @@ class Compiler:
         name = type(op).__name__
         if name in ("Is", "IsNot"):
             if not any(_fixed(side) for side in (a, b)):
-                raise self.error(b, "'is' compares with null, true or false only", "Write == instead")
+                raise self.error(b, say("'is' compares with null, true or false only"), say("Write == instead"))
             return (lambda a, b, f: a is b) if name == "Is" else (lambda a, b, f: a is not b)
         if name == "Eq":
             return lambda a, b, f: equal(a, b, meter_of(f))
@@ -426,7 +434,7 @@ class Compiler:
 
     def _loop(self, node: ast.comprehension) -> Loop:
         if node.is_async:
-            raise self.error(node.target, "a loop cannot be asynchronous")
+            raise self.error(node.target, say("a loop cannot be asynchronous"))
         source = self.compile(node.iter)
         bind = self._target(node.target)
         return source, bind, tuple(self.compile(test) for test in node.ifs), self.column(node.iter)
@@ -435,18 +443,18 @@ class Compiler:
         """The places that an item goes to: one, or one for each part of it."""
         if isinstance(node, ast.Name):
             if node.id.startswith("_") or node.id in CONSTANTS:
-                raise self.error(node, f"'{node.id[:40]}' cannot be the name of a loop variable")
+                raise self.error(node, say("'{name}' cannot be the name of a loop variable", name=node.id[:40]))
             slot = self._scope[node.id] = SLOTS + self.slots
             self.slots += 1
             return slot
         if isinstance(node, (ast.Tuple, ast.List)):
             self._depth += 1
             if self._depth > self.limits.depth:
-                raise self.error(node, f"the expression nests deeper than {self.limits.depth} levels")
+                raise self.error(node, say("the expression nests deeper than {depth} levels", depth=self.limits.depth))
             parts = tuple(self._target(part) for part in node.elts)
             self._depth -= 1
             return parts
-        raise self.error(node, "a loop variable is a plain name")
+        raise self.error(node, say("a loop variable is a plain name"))
 
     # Calls
 
@@ -456,29 +464,35 @@ class Compiler:
             return self._calls(right, right.func.id, [node.left, *right.args], right.keywords)
         if isinstance(right, ast.Name):
             return self._calls(right, right.id, [node.left], [])
-        raise self.error(right, "a pipe leads into a function", "Write value | upper, or value | replace('a', 'b')")
+        raise self.error(
+            right, say("a pipe leads into a function"), say("Write value | upper, or value | replace('a', 'b')")
+        )
 
     def _Call(self, node: ast.Call) -> Run:
         if not isinstance(node.func, ast.Name):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-            hint = f"Write {name}(value) or value | {name}" if name in FUNCTIONS else ""
-            raise self.error(node.func, "only functions can be called", hint)
+            hint = say("Write {name}(value) or value | {name}", name=name) if name in FUNCTIONS else ""
+            raise self.error(node.func, say("only functions can be called"), hint)
         return self._calls(node, node.func.id, node.args, node.keywords)
 
     def _calls(self, node: ast.expr, name: str, given: list[ast.expr], named: list[ast.keyword]) -> Run:
         function = FUNCTIONS.get(name)
         if function is None:
-            hint = suggestion(name, FUNCTIONS, "The functions are").split(" The functions")[0]
-            raise self.error(node, f"there is no function '{name[:40]}'", hint)
+            hint = meant(name, FUNCTIONS) or say("The functions are: {names}", names=listed(FUNCTIONS))
+            raise self.error(node, say("there is no function '{name}'", name=name[:40]), hint)
         for item in given:
             if isinstance(item, ast.Starred):
-                raise self.error(item, "a list cannot be spread over the parameters of a function")
+                raise self.error(item, say("a list cannot be spread over the parameters of a function"))
         for keyword in named:
             if keyword.arg is None:
-                raise self.error(keyword.value, "a mapping cannot be spread over the parameters of a function")
+                raise self.error(keyword.value, say("a mapping cannot be spread over the parameters of a function"))
         problem = function.misfit(len(given), [keyword.arg or "" for keyword in named])
         if problem:
-            raise self.error(node, f"{name}(): {problem}", f"It is written {function.signature}")
+            raise self.error(
+                node,
+                say("{name}(): {problem}", name=name, problem=problem),
+                say("It is written {signature}", signature=function.signature),
+            )
         parts = tuple(self.compile(item) for item in given)
         options = tuple((keyword.arg or "", self.compile(keyword.value)) for keyword in named)
         if name == "default":

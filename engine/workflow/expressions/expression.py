@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from engine.core.errors import ExpressionError
+from engine.core.sentences import say
 from engine.workflow.expressions.access import Missing, Names
 from engine.workflow.expressions.compiler import Compiler
 from engine.workflow.expressions.limits import DEFAULT_LIMITS, Limits, Meter, weigh
@@ -51,7 +52,7 @@ class Expression:
             raise self._explained(error, names) from None
         except Exception as error:
             nested = isinstance(error, RecursionError)
-            message = "the expression nests too deep" if nested else "the expression cannot be evaluated"
+            message = say("the expression nests too deep") if nested else say("the expression cannot be evaluated")
             raise self._explained(ExpressionError(message), names) from None
 
     def renamed_steps(self, names: Mapping[str, str]) -> str:
@@ -78,7 +79,7 @@ def _compiled(source: str, limits: Limits) -> Compiler:
     except ExpressionError as error:
         raise error from None
     except RecursionError:
-        raise ExpressionError("the expression nests too deep", source=source, column=1) from None
+        raise ExpressionError(say("the expression nests too deep"), source=source, column=1) from None
 
 
 def _step_access(written: str, step: str) -> str:

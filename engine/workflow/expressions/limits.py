@@ -11,6 +11,7 @@ from time import thread_time
 from typing import Any
 
 from engine.core.errors import ExpressionError
+from engine.core.sentences import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ DEFAULT_LIMITS = Limits()
 
 _BATCH = 64
 """Turns between two looks at the clock."""
-_LARGE = "Work of this size belongs in a step of its own, such as a data activity or a script"
+_LARGE = say("Work of this size belongs in a step of its own, such as a data activity or a script")
 
 
 class Meter:
@@ -71,12 +72,14 @@ class Meter:
         self._loops -= _BATCH - self.ticks
         self.ticks = _BATCH
         if self._loops < 0:
-            raise ExpressionError(f"the expression loops more than {self.limits.loops:,} times", hint=_LARGE)
+            raise ExpressionError(
+                say("the expression loops more than {loops:,} times", loops=self.limits.loops), hint=_LARGE
+            )
         now = thread_time()
         if not self._deadline:
             self._deadline = now + self.limits.seconds
         elif now > self._deadline:
-            raise ExpressionError("the expression takes too long", hint=_LARGE)
+            raise ExpressionError(say("the expression takes too long"), hint=_LARGE)
 
     def turns(self, count: int) -> None:
         """Take `count` turns of a loop."""
@@ -87,25 +90,25 @@ class Meter:
     def text(self, length: int) -> None:
         """Make room for a text of `length` characters."""
         if length > self.limits.text:
-            raise ExpressionError(f"the text grows beyond {self.limits.text:,} characters", hint=_LARGE)
+            raise ExpressionError(say("the text grows beyond {text:,} characters", text=self.limits.text), hint=_LARGE)
         self.create(length)
 
     def items(self, count: int) -> None:
         """Make room for a list or mapping of `count` items."""
         if count > self.limits.items:
-            raise ExpressionError(f"the list grows beyond {self.limits.items:,} items", hint=_LARGE)
+            raise ExpressionError(say("the list grows beyond {items:,} items", items=self.limits.items), hint=_LARGE)
         self.create(8 * count)
 
     def whole(self, bits: int) -> None:
         """Make room for a whole number of `bits` bits."""
         if bits > self.limits.number_bits:
-            raise ExpressionError("the number grows too large")
+            raise ExpressionError(say("the number grows too large"))
 
     def create(self, size: int) -> None:
         """Make room for `size` characters."""
         self._room -= size
         if self._room < 0:
-            raise ExpressionError("the expression creates too much data", hint=_LARGE)
+            raise ExpressionError(say("the expression creates too much data"), hint=_LARGE)
         self.turns(size >> 9)
 
 
@@ -122,7 +125,7 @@ def weigh(value: Any, limits: Limits, most: int) -> int:
         if found is not None:
             return found
         if depth < 0:
-            raise ExpressionError(f"the data nests deeper than {limits.depth} levels")
+            raise ExpressionError(say("the data nests deeper than {depth} levels", depth=limits.depth))
         total = 1 + len(value)
         if type(value) is dict:
             for key in value:
@@ -140,7 +143,7 @@ def weigh(value: Any, limits: Limits, most: int) -> int:
                 if total > most:
                     break
         if total > most:
-            raise ExpressionError(f"the data is larger than {most:,} characters and items", hint=_LARGE)
+            raise ExpressionError(say("the data is larger than {most:,} characters and items", most=most), hint=_LARGE)
         known[id(value)] = total
         return total
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from engine.core.errors import ExpressionError
+from engine.core.sentences import say
 from engine.workflow.expressions.limits import Meter, weigh
 from engine.workflow.expressions.rendering import kind
 
@@ -35,8 +36,8 @@ def add(a: Any, b: Any, meter: Meter) -> Any:
         return _moved(a, b)
     if one is timedelta and two in _MOMENTS:
         return _moved(b, a)
-    hint = "Write str(…) to bring a value to text" if str in (one, two) else ""
-    raise ExpressionError(f"cannot add {kind(a)} and {kind(b)}", hint=hint)
+    hint = say("Write str(…) to bring a value to text") if str in (one, two) else ""
+    raise ExpressionError(say("cannot add {a} and {b}", a=kind(a), b=kind(b)), hint=hint)
 
 
 def subtract(a: Any, b: Any, meter: Meter) -> Any:
@@ -48,7 +49,7 @@ def subtract(a: Any, b: Any, meter: Meter) -> Any:
     if one in _MOMENTS and two in _MOMENTS:
         a, b = alike(a, b)
         return a - b
-    raise ExpressionError(f"cannot subtract {kind(b)} from {kind(a)}")
+    raise ExpressionError(say("cannot subtract {b} from {a}", b=kind(b), a=kind(a)))
 
 
 def multiply(a: Any, b: Any, meter: Meter) -> Any:
@@ -67,7 +68,7 @@ def multiply(a: Any, b: Any, meter: Meter) -> Any:
         return a * b
     if (one is timedelta and two in NUMBERS) or (one in NUMBERS and two is timedelta):
         return a * b
-    raise ExpressionError(f"cannot multiply {kind(a)} by {kind(b)}")
+    raise ExpressionError(say("cannot multiply {a} by {b}", a=kind(a), b=kind(b)))
 
 
 def _division(operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any, Meter], Any]:
@@ -77,7 +78,7 @@ def _division(operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any, Meter],
             return operate(a, b)
         if one is timedelta and (two is timedelta or (two in NUMBERS and operate is operator.truediv)):
             return operate(a, b)
-        raise ExpressionError(f"cannot divide {kind(a)} by {kind(b)}")
+        raise ExpressionError(say("cannot divide {a} by {b}", a=kind(a), b=kind(b)))
 
     return divide
 
@@ -95,13 +96,13 @@ ARITHMETIC: dict[str, Callable[[Any, Any, Meter], Any]] = {
 def negative(a: Any) -> Any:
     if type(a) in NUMBERS or type(a) is timedelta:
         return -a
-    raise ExpressionError(f"{kind(a)} has no negative")
+    raise ExpressionError(say("{a} has no negative", a=kind(a)))
 
 
 def positive(a: Any) -> Any:
     if type(a) in NUMBERS or type(a) is timedelta:
         return +a
-    raise ExpressionError(f"{kind(a)} is not a number")
+    raise ExpressionError(say("{a} is not a number", a=kind(a)))
 
 
 def _moved(moment: date, by: timedelta) -> date:
@@ -148,8 +149,8 @@ def ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
             except TypeError:
                 if one in _MOMENTS and two in _MOMENTS:
                     return compare(*alike(a, b))
-        hint = "Write int(…) or float(…) to bring text to a number" if {one, two} & {int, float} else ""
-        raise ExpressionError(f"cannot tell which is larger, {kind(a)} or {kind(b)}", hint=hint)
+        hint = say("Write int(…) or float(…) to bring text to a number") if {one, two} & {int, float} else ""
+        raise ExpressionError(say("cannot tell which is larger, {a} or {b}", a=kind(a), b=kind(b)), hint=hint)
 
     return order
 
@@ -176,4 +177,4 @@ def contains(part: Any, whole: Any, meter: Meter) -> bool:
         if len(whole) > 10_000:
             meter.check()
         return part in whole
-    raise ExpressionError(f"cannot look for {kind(part)} in {kind(whole)}")
+    raise ExpressionError(say("cannot look for {part} in {whole}", part=kind(part), whole=kind(whole)))

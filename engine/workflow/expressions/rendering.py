@@ -9,30 +9,33 @@ from typing import Any
 
 from engine.core.errors import ExpressionError
 from engine.core.secrets import SecretRef
+from engine.core.sentences import say
 from engine.workflow.expressions.limits import DEFAULT_LIMITS, Limits, weigh
 
 PLAIN = frozenset({type(None), bool, int, float, str, list, dict, date, datetime, time, timedelta, bytes, SecretRef})
 
 _KINDS: dict[type, str] = {
     type(None): "null",
-    bool: "true or false",
-    int: "a number",
-    float: "a number",
-    str: "text",
-    list: "a list",
-    dict: "a mapping",
-    date: "a date",
-    datetime: "a date and time",
-    time: "a time",
-    timedelta: "a duration",
-    bytes: "bytes",
-    SecretRef: "a secret",
+    bool: say("true or false"),
+    int: say("a number"),
+    float: say("a number"),
+    str: say("text"),
+    list: say("a list"),
+    dict: say("a mapping"),
+    date: say("a date"),
+    datetime: say("a date and time"),
+    time: say("a time"),
+    timedelta: say("a duration"),
+    bytes: say("bytes"),
+    SecretRef: say("a secret"),
 }
+
+_NAMES = say("a group of names")
 
 
 def kind(value: Any) -> str:
     """What a value is, in words: `a list`, `text`, `null`."""
-    return _KINDS.get(type(value)) or "a group of names"
+    return _KINDS.get(type(value)) or _NAMES
 
 
 def as_text(value: Any, limits: Limits = DEFAULT_LIMITS) -> str:
@@ -64,9 +67,9 @@ def to_json(value: Any, limits: Limits = DEFAULT_LIMITS, indent: int | None = No
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_scalar, indent=indent)
     except ValueError:
-        raise ExpressionError("JSON has no number that is infinite or not a number") from None
+        raise ExpressionError(say("JSON has no number that is infinite or not a number")) from None
     if len(text) > limits.text:
-        raise ExpressionError(f"the text grows beyond {limits.text:,} characters")
+        raise ExpressionError(say("the text grows beyond {text:,} characters", text=limits.text))
     return text
 
 
@@ -76,7 +79,7 @@ def _scalar(value: Any) -> str:
         try:
             return repr(value)
         except ValueError:
-            raise ExpressionError("the number is too large to be written out") from None
+            raise ExpressionError(say("the number is too large to be written out")) from None
     if kind is datetime or kind is date or kind is time:
         return value.isoformat()  # type: ignore[no-any-return]
     if kind is timedelta:
@@ -84,9 +87,9 @@ def _scalar(value: Any) -> str:
     if kind is bytes:
         return base64.b64encode(value).decode("ascii")
     if kind is SecretRef:
-        message = f"the secret {value.name!r} cannot become part of a text"
-        raise ExpressionError(message, hint="A secret must be the whole value of a parameter that takes one.")
-    raise ExpressionError(f"a {kind.__name__} is not data")
+        message = say("the secret {name!r} cannot become part of a text", name=value.name)
+        raise ExpressionError(message, hint=say("A secret must be the whole value of a parameter that takes one."))
+    raise ExpressionError(say("a {name} is not data", name=kind.__name__))
 
 
 def iso_duration(value: timedelta) -> str:

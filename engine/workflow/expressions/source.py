@@ -12,6 +12,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from engine.core.errors import ExpressionError
+from engine.core.sentences import say
 from engine.workflow.expressions.limits import Limits
 
 _TOKEN = re.compile(
@@ -49,7 +50,7 @@ class Token:
 def tokens(source: str, limits: Limits) -> list[Token]:
     """The tokens of `source`, without blanks. Raises `ExpressionError` at the first that the language does not have."""
     if len(source) > limits.source:
-        raise _error(source[:200], 0, f"the expression is longer than {limits.source:,} characters")
+        raise _error(source[:200], 0, say("the expression is longer than {source:,} characters", source=limits.source))
     found: list[Token] = []
     opened: list[Token] = []
     run = branches = 0
@@ -63,39 +64,43 @@ def tokens(source: str, limits: Limits) -> list[Token]:
         if token.kind == "space":
             continue
         if token.kind == "triple":
-            raise _error(source, token.start, "texts take one quotation mark on each side, not three")
+            raise _error(source, token.start, say("texts take one quotation mark on each side, not three"))
         if token.kind == "open":
             opened.append(token)
         elif token.kind == "close" and (not opened or opened.pop().text != _PAIRS[token.text]):
-            raise _error(source, token.start, f"'{token.text}' has no opening bracket")
+            raise _error(source, token.start, say("'{text}' has no opening bracket", text=token.text))
         elif token.kind == "text" and found and found[-1].kind == "name" and found[-1].end == token.start:
             prefix = found[-1].text
             if prefix not in _RAW:
-                raise _error(source, found[-1].start, f"a text cannot have the prefix '{prefix}'")
+                raise _error(source, found[-1].start, say("a text cannot have the prefix '{prefix}'", prefix=prefix))
         # Prefix operators, conditionals and powers nest to the right without a bracket.
         run = run + 1 if token.text in _PREFIX else 0
         branches += token.text in ("else", "**", "lambda")
         if max(len(opened), run, branches) > limits.depth:
-            raise _error(source, token.start, f"the expression nests deeper than {limits.depth} levels")
+            raise _error(
+                source, token.start, say("the expression nests deeper than {depth} levels", depth=limits.depth)
+            )
         found.append(token)
     if opened:
-        raise _error(source, opened[-1].start, f"'{opened[-1].text}' is never closed")
+        raise _error(source, opened[-1].start, say("'{bracket}' is never closed", bracket=opened[-1].text))
     if not found:
-        raise _error(source, 0, "the expression is empty")
+        raise _error(source, 0, say("the expression is empty"))
     return found
 
 
 def _strange(source: str, place: int) -> str:
     char = source[place]
     if char in "'\"":
-        return "the text that begins here has no end"
+        return say("the text that begins here has no end")
     if char.isdigit() or char == ".":
-        return "this is not a number"
+        return say("this is not a number")
     if char == "#":
-        return "an expression cannot hold a comment"
+        return say("an expression cannot hold a comment")
     if char == "&" or char == "!":
-        return f"'{char}' is not an operator; write 'and', 'not' or '!='"
-    return f"{char!a} cannot stand here" if not char.isprintable() else f"'{char}' cannot stand here"
+        return say("'{char}' is not an operator; write 'and', 'not' or '!='", char=char)
+    if char.isprintable():
+        return say("'{char}' cannot stand here", char=char)
+    return say("{char!a} cannot stand here", char=char)
 
 
 def _error(source: str, place: int, message: str) -> ExpressionError:
@@ -115,12 +120,17 @@ class Syntax:
             self.root: ast.expr = ast.parse(self._text, "<expression>", "eval").body
         except SyntaxError as error:
             message = error.msg.split(". Perhaps")[0].split(" (")[0]
+            message = say("invalid syntax") if message == "invalid syntax" else message
             place = self._place(min(max((error.offset or 1) - 1, 0), len(self._text)))
-            raise _error(source, min(place, len(source)), f"this is not an expression: {message}") from None
+            raise _error(
+                source, min(place, len(source)), say("this is not an expression: {message}", message=message)
+            ) from None
         except (ValueError, UnicodeError):
-            raise _error(source, 0, "the expression holds a character that is not text") from None
+            raise _error(source, 0, say("the expression holds a character that is not text")) from None
         except (RecursionError, MemoryError):
-            raise _error(source, 0, f"the expression nests deeper than {limits.depth} levels") from None
+            raise _error(
+                source, 0, say("the expression nests deeper than {depth} levels", depth=limits.depth)
+            ) from None
 
     def start(self, node: ast.AST) -> int:
         """Where `node` begins: characters from the start of the source."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.core.errors import ExpressionError
+from engine.core.sentences import say
 from engine.workflow.expressions.access import Names
 from engine.workflow.expressions.expression import Expression, compile_expression
 from engine.workflow.expressions.limits import DEFAULT_LIMITS, Limits, Meter
@@ -68,14 +69,14 @@ def compile_template(value: Any, limits: Limits = DEFAULT_LIMITS) -> Template:
 
 def _compile(value: Any, path: Path, limits: Limits, found: list[tuple[Path, Expression]]) -> Build:
     if len(path) > _NESTED:
-        raise ExpressionError(f"the value nests deeper than {_NESTED} levels")
+        raise ExpressionError(say("the value nests deeper than {depth} levels", depth=_NESTED))
     before = len(found)
     if type(value) is str:
         return _compile_text(value, path, limits, found) if "{{" in value else lambda names, meter: value
     if type(value) is dict:
         for key in value:
             if type(key) is str and "{{" in key:
-                message = f"{_prefix((*path, key))}the key of a mapping cannot be an expression"
+                message = _at((*path, key), say("the key of a mapping cannot be an expression"))
                 raise ExpressionError(message, source=key, column=key.index("{{") + 1)
         fields = [(key, _compile(item, (*path, key), limits, found)) for key, item in value.items()]
         if len(found) == before and not _holds_groups(value.values()):
@@ -99,7 +100,7 @@ def _compile_text(text: str, path: Path, limits: Limits, found: list[tuple[Path,
         for piece, start, inside in _pieces(text, limits):
             parts.append((_compiled(piece, start, text, limits), start) if inside else piece)
     except ExpressionError as error:
-        error.args = (_prefix(path) + error.message,)
+        error.args = (_at(path, error.message),)
         raise
     found.extend((path, part[0]) for part in parts if type(part) is tuple)
     if len(parts) == 1 and type(parts[0]) is tuple:
@@ -143,16 +144,16 @@ def _evaluated(expression: Expression, start: int, text: str, path: Path, names:
 
 def _within(error: ExpressionError, start: int, text: str, path: Path) -> ExpressionError:
     """The error of an expression as one of the text that holds it."""
-    error.args = (_prefix(path) + error.message,)
+    error.args = (_at(path, error.message),)
     error.column = start + max(error.column, 1)
     error.source = text
     return error
 
 
-def _prefix(path: Path) -> str:
-    """`columns[2].value: `."""
-    out = "".join(f"[{part}]" if type(part) is int else f".{part}" for part in path)
-    return out.removeprefix(".") + ": " if out else ""
+def _at(path: Path, message: str) -> str:
+    """`columns[2].value: …`."""
+    place = "".join(f"[{part}]" if type(part) is int else f".{part}" for part in path).removeprefix(".")
+    return say("{place}: {reason}", place=place, reason=message) if place else message
 
 
 def _pieces(text: str, limits: Limits) -> list[tuple[str, int, bool]]:
@@ -178,7 +179,7 @@ def _closing(text: str, start: int, limits: Limits) -> int:
     while (match := _INSIDE.search(text, place, last)) is not None:
         found = match.group()
         if found in ("'", '"'):
-            message = "the text that begins here has no end"
+            message = say("the text that begins here has no end")
             raise ExpressionError(message, source=text, column=match.start() + 1)
         if found == "}}" and depth == 0:
             return match.start()
@@ -190,10 +191,10 @@ def _closing(text: str, start: int, limits: Limits) -> int:
             continue
         place = match.end()
     if last < len(text):
-        message = f"the expression that begins here is longer than {limits.source:,} characters"
+        message = say("the expression that begins here is longer than {source:,} characters", source=limits.source)
         raise ExpressionError(message, source=text, column=start - 1)
-    hint = "End the expression with }}; two braces that are meant as text are written {{ '{{' }}"
-    raise ExpressionError("the expression that begins here has no }}", hint=hint, source=text, column=start - 1)
+    hint = say("End the expression with }}}}; two braces that are meant as text are written {{{{ '{{{{' }}}}")
+    raise ExpressionError(say("the expression that begins here has no }}}}"), hint=hint, source=text, column=start - 1)
 
 
 def _renamed(value: Any, names: Mapping[str, str], limits: Limits) -> Any:

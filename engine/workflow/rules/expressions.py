@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from engine.core.errors import ExpressionError
+from engine.core.sentences import say
 from engine.workflow.comments import KeyPath
 from engine.workflow.expressions import compile_template
 from engine.workflow.graph import HANDLER
@@ -47,8 +48,8 @@ class _Read(NamedTuple):
 def check(report: Report) -> None:
     for name, value in report.workflow.variables.items():
         if has_expression(value):
-            message = f"the initial value of the variable {name!r} is not evaluated"
-            hint = "set it in a step with control.set"
+            message = say("the initial value of the variable {name!r} is not evaluated", name=name)
+            hint = say("set it in a step with control.set")
             report.add("warning", "not-evaluated", ("variables", name), message, hint=hint)
     variables = _variables(report)
     reads: list[_Read] = []
@@ -118,29 +119,54 @@ def _names(report: Report, use: _Use, place: KeyPath, text: str, names: Iterable
             # An activity may call a lazy parameter with names of its own, which only its documentation tells.
             hint = "" if name in NAMES else suggestion(name, NAMES)
             if hint:
-                _add(report, "unknown-name", place, text, name, f"is {name!r} known here?", hint, "warning")
+                _add(
+                    report,
+                    "unknown-name",
+                    place,
+                    text,
+                    name,
+                    say("is {name!r} known here?", name=name),
+                    hint,
+                    "warning",
+                )
             continue
         if name not in NAMES:
-            hint = suggestion(name, NAMES) or f"the names in reach are {', '.join(sorted(NAMES))}"
-            _add(report, "unknown-name", place, text, name, f"the name {name!r} is not known here", hint)
+            hint = suggestion(name, NAMES) or say("the names in reach are {names}", names=", ".join(sorted(NAMES)))
+            _add(report, "unknown-name", place, text, name, say("the name {name!r} is not known here", name=name), hint)
         elif name in _OF_LOOPS and (use.step is None or not in_loop(report, use.step.id)):
-            message = f"{name!r} has a value only in the body of a loop"
-            _add(report, "outside-loop", place, text, name, message, "connect the step behind the body port of a loop")
+            message = say("{name!r} has a value only in the body of a loop", name=name)
+            _add(
+                report,
+                "outside-loop",
+                place,
+                text,
+                name,
+                message,
+                say("connect the step behind the body port of a loop"),
+            )
 
 
 def _path(report: Report, place: KeyPath, text: str, read: tuple[str, ...], variables: frozenset[str] | None) -> None:
     top, name = read[:2]
     if top == "steps" and name not in report.by_id:
         hint = suggestion(name, report.by_id)
-        _add(report, "unknown-step", place, text, f"steps.{name}", f"there is no step {name!r}", hint)
+        _add(report, "unknown-step", place, text, f"steps.{name}", say("there is no step {name!r}", name=name), hint)
     elif top == "inputs":
         declared = [item.name for item in report.workflow.inputs]
         if name not in declared:
-            hint = suggestion(name, declared) or "declare it under 'inputs'"
-            _add(report, "unknown-input", place, text, f"inputs.{name}", f"the workflow has no input {name!r}", hint)
+            hint = suggestion(name, declared) or say("declare it under 'inputs'")
+            _add(
+                report,
+                "unknown-input",
+                place,
+                text,
+                f"inputs.{name}",
+                say("the workflow has no input {name!r}", name=name),
+                hint,
+            )
     elif top == "vars" and variables is not None and name not in variables:
-        message = f"no variable {name!r} is declared, and no step sets it"
-        hint = suggestion(name, variables) or "declare it under 'variables', with its initial value"
+        message = say("no variable {name!r} is declared, and no step sets it", name=name)
+        hint = suggestion(name, variables) or say("declare it under 'variables', with its initial value")
         _add(report, "unknown-variable", place, text, f"vars.{name}", message, hint)
 
 
@@ -179,8 +205,8 @@ def _upstream(report: Report, reads: list[_Read]) -> None:
         step, target = read.use.step, read.target
         containers = [container for container, _ in plan.enclosing(target)]
         if report.by_id[target].disabled:
-            message = f"the step {target!r} is disabled, so it has no output"
-            hint = f"enable it, or write default(steps.{target}.output, …)"
+            message = say("the step {target!r} is disabled, so it has no output", target=target)
+            hint = say("enable it, or write default(steps.{target}.output, …)", target=target)
             _add(report, "disabled-step", read.place, read.text, f"steps.{target}", message, hint, "warning")
         elif step is None or above[step.id] & bits[target] or target in plan.cyclic or step.id in plan.cyclic:
             if step is None and any(containers):
@@ -188,21 +214,31 @@ def _upstream(report: Report, reads: list[_Read]) -> None:
         elif read.use.lazy and step.id in containers:
             continue
         elif target == step.id:
-            message = f"the step {target!r} reads its own output, which is not there before it has run"
+            message = say(
+                "the step {target!r} reads its own output, which is not there before it has run", target=target
+            )
             _add(report, "not-upstream", read.place, read.text, f"steps.{target}", message, "", "warning")
         elif containers and containers[0] not in [container for container, _ in plan.enclosing(step.id)]:
             _outside(report, read, containers[0])
         else:
-            message = f"the step {target!r} need not have run before {step.id!r}"
-            hint = f"connect {target!r} so that it leads to {step.id!r}, or write default(steps.{target}.output, …)"
+            message = say("the step {target!r} need not have run before {id!r}", target=target, id=step.id)
+            hint = say(
+                "connect {target!r} so that it leads to {id!r}, or write default(steps.{target}.output, …)",
+                target=target,
+                id=step.id,
+            )
             _add(report, "not-upstream", read.place, read.text, f"steps.{target}", message, hint, "warning")
 
 
 def _outside(report: Report, read: _Read, container: str) -> None:
     if not container:
         return
-    message = f"the step {read.target!r} is in the body of {container!r} and cannot be read from outside it"
-    hint = f"read steps.{container}.output instead"
+    message = say(
+        "the step {target!r} is in the body of {container!r} and cannot be read from outside it",
+        target=read.target,
+        container=container,
+    )
+    hint = say("read steps.{container}.output instead", container=container)
     _add(report, "not-upstream", read.place, read.text, f"steps.{read.target}", message, hint, "warning")
 
 

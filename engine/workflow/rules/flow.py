@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.core.sentences import say
 from engine.workflow.comments import KeyPath
 from engine.workflow.graph import ERROR, HANDLER, MAIN, RegionKey, step_ports
 from engine.workflow.model import Edge, Step
@@ -21,7 +22,12 @@ def check(report: Report) -> None:
     for path, edge in report.edges:
         if edge in places:
             report.add(
-                "error", "duplicate-edge", path, f"the edge {edge} stands here twice", hint="remove one", fix=_cut(edge)
+                "error",
+                "duplicate-edge",
+                path,
+                say("the edge {edge} stands here twice", edge=edge),
+                hint=say("remove one"),
+                fix=_cut(edge),
             )
         places.setdefault(edge, path)
         _edge(report, path, edge)
@@ -31,16 +37,25 @@ def check(report: Report) -> None:
         if edge.target in cyclic:
             continue
         body = _name(_left(report, edge))
-        message = f"the edge {edge} leaves {body}, and {edge.target!r} is also reached from outside it"
-        hint = f"cut the edge, and continue from the container's own port; or move {edge.target!r} into {body}"
+        message = say(
+            "the edge {edge} leaves {body}, and {target!r} is also reached from outside it",
+            edge=edge,
+            body=body,
+            target=edge.target,
+        )
+        hint = say(
+            "cut the edge, and continue from the container's own port; or move {target!r} into {body}",
+            target=edge.target,
+            body=body,
+        )
         report.add("error", "edge-leaves-body", places[edge], message, hint=hint, fix=_cut(edge))
     _handler(report)
     for path, step in report.steps:
         activity = report.activity(step)
         if activity is not None and activity.id in _LEAVES_LOOP and not in_loop(report, step.id):
             word = activity.id.partition(".")[2]
-            message = f"the step {step.id!r} does {word!r} outside the body of a loop"
-            report.add("error", "outside-loop", path, message, hint="connect it behind the body port of a loop")
+            message = say("the step {id!r} does {word!r} outside the body of a loop", id=step.id, word=word)
+            report.add("error", "outside-loop", path, message, hint=say("connect it behind the body port of a loop"))
 
 
 def in_loop(report: Report, step_id: str) -> bool:
@@ -56,13 +71,22 @@ def in_loop(report: Report, step_id: str) -> bool:
 def _edge(report: Report, path: KeyPath, edge: Edge) -> None:
     if edge.source == edge.target:
         report.add(
-            "error", "cycle", path, f"the edge {edge} leads from a step to itself", hint="cut it", fix=_cut(edge)
+            "error",
+            "cycle",
+            path,
+            say("the edge {edge} leads from a step to itself", edge=edge),
+            hint=say("cut it"),
+            fix=_cut(edge),
         )
     for end in dict.fromkeys((edge.source, edge.target)):
         if end not in report.by_id:
             hint = suggestion(end, report.by_id)
             report.add(
-                "error", "unknown-step", path, f"the edge {edge} names {end!r}, and no step has that id", hint=hint
+                "error",
+                "unknown-step",
+                path,
+                say("the edge {edge} names {end!r}, and no step has that id", edge=edge, end=end),
+                hint=hint,
             )
     step = report.by_id.get(edge.source)
     if step is None:
@@ -70,8 +94,10 @@ def _edge(report: Report, path: KeyPath, edge: Edge) -> None:
     known = _known_ports(report, step)
     if known is not None and edge.port not in known:
         ports = ", ".join(known)
-        message = f"the step {edge.source!r} has no port {edge.port!r}"
-        report.add("error", "unknown-port", path, message, hint=f"its ports are {ports}", fix=_cut(edge))
+        message = say("the step {source!r} has no port {port!r}", source=edge.source, port=edge.port)
+        report.add(
+            "error", "unknown-port", path, message, hint=say("its ports are {ports}", ports=ports), fix=_cut(edge)
+        )
 
 
 def _known_ports(report: Report, step: Step) -> list[str] | None:
@@ -93,8 +119,8 @@ def _cycle(report: Report, places: Mapping[Edge, KeyPath]) -> None:
     if not cycle:
         return
     last = next(edge for edge in report.plan.successors[cycle[-2]] if edge.target == cycle[-1])
-    message = f"the workflow runs in a circle: {' -> '.join(cycle)}"
-    hint = f"cut one of its edges, such as {last}; to repeat steps, put them in the body of a loop"
+    message = say("the workflow runs in a circle: {cycle}", cycle=" -> ".join(cycle))
+    hint = say("cut one of its edges, such as {last}; to repeat steps, put them in the body of a loop", last=last)
     report.add("error", "cycle", places[last], message, hint=hint, fix=_cut(last))
 
 
@@ -103,12 +129,12 @@ def _handler(report: Report) -> None:
     if start is None:
         return
     if start not in report.by_id:
-        message = f"'on_error' names {start!r}, and no step has that id"
+        message = say("'on_error' names {start!r}, and no step has that id", start=start)
         report.add("error", "unknown-step", ("on_error",), message, hint=suggestion(start, report.by_id))
     elif report.plan.predecessors[start]:
         edge = report.plan.predecessors[start][0]
-        message = f"'on_error' names {start!r}, and the edge {edge} leads to it"
-        hint = "the error handler runs on its own: cut the edge, or name a step that nothing leads to"
+        message = say("'on_error' names {start!r}, and the edge {edge} leads to it", start=start, edge=edge)
+        hint = say("the error handler runs on its own: cut the edge, or name a step that nothing leads to")
         report.add("error", "handler-reached", ("on_error",), message, hint=hint, fix=_cut(edge))
 
 
@@ -122,7 +148,9 @@ def _left(report: Report, edge: Edge) -> RegionKey:
 
 
 def _name(key: RegionKey) -> str:
-    return "the error handler" if key == HANDLER else f"the body {key[1]!r} of {key[0]!r}"
+    return (
+        say("the error handler") if key == HANDLER else say("the body {port!r} of {step!r}", port=key[1], step=key[0])
+    )
 
 
 def _cut(edge: Edge) -> dict[str, object]:

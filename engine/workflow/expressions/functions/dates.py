@@ -12,9 +12,18 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from engine.core.errors import ExpressionError
+from engine.core.sentences import say
 from engine.workflow.expressions.functions.arguments import clock, moment, number, text, whole
 from engine.workflow.expressions.functions.registry import function
 from engine.workflow.expressions.rendering import kind, quoted
+
+_AN_HOUR = say("an hour")
+_A_DAY = say("a day")
+_A_FORMAT = say("a format")
+_A_MINUTE = say("a minute")
+_A_MONTH = say("a month")
+_A_SECOND = say("a second")
+_A_YEAR = say("a year")
 
 _DATES = "dates"
 _MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
@@ -43,9 +52,9 @@ def date_(value: Any, month: int | None = None, day: int | None = None) -> date:
     """A date from a date and time, from ISO text, or from date(year, month, day)."""
     if month is not None or day is not None:
         try:
-            return date(whole(value, "a year", 1, 9999), whole(month, "a month", 1, 12), whole(day, "a day", 1, 31))
+            return date(whole(value, _A_YEAR, 1, 9999), whole(month, _A_MONTH, 1, 12), whole(day, _A_DAY, 1, 31))
         except ValueError:
-            raise ExpressionError("the month does not have that day") from None
+            raise ExpressionError(say("the month does not have that day")) from None
     if type(value) is str:
         value = parse_date(value)
     found = moment(value)
@@ -76,12 +85,12 @@ def datetime_(
 def time_(value: Any, minute: int = 0, second: int = 0) -> time:
     """A time of day from a date and time, from ISO text, or from time(hour, minute, second)."""
     if type(value) is int:
-        return time(whole(value, "an hour", 0, 23), whole(minute, "a minute", 0, 59), whole(second, "a second", 0, 59))
+        return time(whole(value, _AN_HOUR, 0, 23), whole(minute, _A_MINUTE, 0, 59), whole(second, _A_SECOND, 0, 59))
     if type(value) is str:
         try:
             return time.fromisoformat(value[:100])
         except ValueError:
-            raise ExpressionError(f"{quoted(value)} is not a time") from None
+            raise ExpressionError(say("{value} is not a time", value=quoted(value))) from None
     found = clock(value)
     return found if isinstance(found, time) else found.time()
 
@@ -93,7 +102,7 @@ def parse_date(value: str, format: str | None = None) -> date:
     try:
         if format is None:
             return date.fromisoformat(written) if len(written) <= 10 else datetime.fromisoformat(written)
-        pattern = text(format, "a format")
+        pattern = text(format, _A_FORMAT)
         if len(pattern) > 100:
             raise ValueError
         if not any(mark in pattern for mark in ("%Y", "%y", "%G", "%c", "%x")):
@@ -101,12 +110,12 @@ def parse_date(value: str, format: str | None = None) -> date:
             written, pattern = f"1900 {written}", f"%Y {pattern}"
         found = datetime.strptime(written, pattern)
     except (ValueError, OverflowError):
-        hint = "" if format else "Give its format: parse_date(text, '%d.%m.%Y')"
-        raise ExpressionError(
-            f"{quoted(value)} is not a date{' in this format' if format else ''}", hint=hint
-        ) from None
+        if format:
+            raise ExpressionError(say("{value} is not a date in this format", value=quoted(value))) from None
+        hint = say("Give its format: parse_date(text, '%d.%m.%Y')")
+        raise ExpressionError(say("{value} is not a date", value=quoted(value)), hint=hint) from None
     except Exception:
-        raise ExpressionError(f"{quoted(format)} is not a format for dates") from None
+        raise ExpressionError(say("{format} is not a format for dates", format=quoted(format))) from None
     return found if any(mark in pattern for mark in ("%H", "%I", "%M", "%S", "%c", "%X")) else found.date()
 
 
@@ -139,9 +148,9 @@ def format_date(value: Any, format: str = "%Y-%m-%d") -> str:
     """The date or time as text: %Y %y %m %B %b %d %j %A %a %u %V %H %I %p %M %S %f %z; names are English."""
     if type(value) is not time:
         moment(value)
-    pattern = text(format, "a format")
+    pattern = text(format, _A_FORMAT)
     if len(pattern) > 1_000:
-        raise ExpressionError("the format is too long")
+        raise ExpressionError(say("the format is too long"))
     out: list[str] = []
     marks = iter(pattern)
     for char in marks:
@@ -151,7 +160,7 @@ def format_date(value: Any, format: str = "%Y-%m-%d") -> str:
         mark = next(marks, "")
         write = _FORMATS.get(mark)
         if write is None or (type(value) is time and mark in "YymBbdjAauGV"):
-            raise ExpressionError(f"'%{mark}' is not a part of {kind(value)}")
+            raise ExpressionError(say("'%{mark}' is not a part of {kind}", mark=mark, kind=kind(value)))
         out.append(write(value))
     return "".join(out)
 
@@ -215,7 +224,7 @@ def add_months(value: Any, months: int) -> date:
     """The date so many months later, or earlier; the 31st becomes the last day of a shorter month."""
     found = moment(value)
     years, month_ = divmod(found.month - 1 + whole(months), 12)
-    year_ = whole(found.year + years, "a year", 1, 9999)
+    year_ = whole(found.year + years, _A_YEAR, 1, 9999)
     return found.replace(year=year_, month=month_ + 1, day=min(found.day, monthrange(year_, month_ + 1)[1]))
 
 
@@ -325,5 +334,5 @@ def total_seconds(value: timedelta) -> float:
 
 def _length(value: Any) -> timedelta:
     if type(value) is not timedelta:
-        raise ExpressionError(f"a duration is needed, not {kind(value)}")
+        raise ExpressionError(say("a duration is needed, not {kind}", kind=kind(value)))
     return value

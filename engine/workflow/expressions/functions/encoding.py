@@ -6,11 +6,14 @@ import json
 from typing import Any
 
 from engine.core.errors import ExpressionError
+from engine.core.sentences import say
 from engine.workflow.expressions.functions.arguments import text, whole
 from engine.workflow.expressions.functions.registry import function
 from engine.workflow.expressions.limits import Meter, weigh
 from engine.workflow.expressions.rendering import as_text
 from engine.workflow.expressions.rendering import to_json as written
+
+_AN_INDENT = say("an indent")
 
 _ENCODING = "encoding"
 
@@ -22,7 +25,7 @@ def to_json(meter: Meter, value: Any, indent: int = 0) -> str:
         # With an indent, JSON is written by Python instead of C.
         size = weigh(value, meter.limits, meter.limits.text)
         meter.turns(4 * size if indent else size // 8)
-    out = written(value, meter.limits, whole(indent, "an indent", 0, 8) or None)
+    out = written(value, meter.limits, whole(indent, _AN_INDENT, 0, 8) or None)
     meter.text(len(out))
     return out
 
@@ -35,10 +38,11 @@ def from_json(meter: Meter, value: str) -> Any:
     try:
         found = json.loads(source, parse_int=_whole(meter), parse_constant=_refused)
     except RecursionError:
-        raise ExpressionError("the JSON nests too deep") from None
+        raise ExpressionError(say("the JSON nests too deep")) from None
     except ValueError as error:
-        place = f" at character {error.pos + 1:,}" if isinstance(error, json.JSONDecodeError) else ""
-        raise ExpressionError(f"the text is not JSON{place}") from None
+        if isinstance(error, json.JSONDecodeError):
+            raise ExpressionError(say("the text is not JSON at character {place:,}", place=error.pos + 1)) from None
+        raise ExpressionError(say("the text is not JSON")) from None
     if type(found) in (list, dict):
         weigh(found, meter.limits, meter.limits.result)
     return found
@@ -49,14 +53,14 @@ def _whole(meter: Meter) -> Any:
 
     def parse(digits: str) -> int:
         if len(digits) > most:
-            raise ExpressionError("the number is too large")
+            raise ExpressionError(say("the number is too large"))
         return int(digits)
 
     return parse
 
 
 def _refused(name: str) -> Any:
-    raise ExpressionError(f"JSON has no number {name}")
+    raise ExpressionError(say("JSON has no number {name}", name=name))
 
 
 @function(_ENCODING)
@@ -75,7 +79,7 @@ def base64_decode(meter: Meter, value: str) -> str:
     try:
         return b64decode("".join(_sized(meter, value).split()), validate=True).decode()
     except ValueError:
-        raise ExpressionError("the text is not base64 of UTF-8 text") from None
+        raise ExpressionError(say("the text is not base64 of UTF-8 text")) from None
 
 
 @function(_ENCODING)
@@ -120,7 +124,7 @@ def url_decode(meter: Meter, value: str) -> str:
     try:
         return unquote_plus(source, errors="strict")
     except ValueError:
-        raise ExpressionError("the text is not URL encoding of UTF-8") from None
+        raise ExpressionError(say("the text is not URL encoding of UTF-8")) from None
 
 
 @function(_ENCODING)
@@ -150,4 +154,4 @@ def _encoded(source: str) -> bytes:
     try:
         return source.encode()
     except UnicodeEncodeError:
-        raise ExpressionError("the text holds half a character (a lone surrogate)") from None
+        raise ExpressionError(say("the text holds half a character (a lone surrogate)")) from None

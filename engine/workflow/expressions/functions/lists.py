@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.core.errors import ExpressionError, NoValueError
+from engine.core.sentences import say
 from engine.workflow.expressions.functions.arguments import field, identity, mapping, scalar, text, whole
 from engine.workflow.expressions.functions.arguments import items as checked
 from engine.workflow.expressions.functions.numbers import by_order
@@ -12,6 +13,13 @@ from engine.workflow.expressions.functions.registry import function
 from engine.workflow.expressions.limits import Meter
 from engine.workflow.expressions.operators import guard
 from engine.workflow.expressions.rendering import as_text, kind
+
+_A_KEY = say("a key")
+_A_SIZE = say("a size")
+_THE_NAME_OF_A_FIELD = say("the name of a field")
+_THE_VALUE = say("the value")
+_WHAT_TO_GROUP_BY = say("what to group by")
+_WHAT_TO_SORT_BY = say("what to sort by")
 
 _LISTS = "lists"
 _MAPPINGS = "mappings"
@@ -22,7 +30,7 @@ _ALIKE = ({int, float}, {int}, {float}, {str})
 def len_(value: Any) -> int:
     """How many items, keys, characters or bytes there are."""
     if type(value) not in (str, list, dict, bytes):
-        raise ExpressionError(f"{kind(value)} has no length")
+        raise ExpressionError(say("{kind} has no length", kind=kind(value)))
     return len(value)
 
 
@@ -31,7 +39,7 @@ def range_(meter: Meter, start: int, stop: int | None = None, step: int = 1) -> 
     """The whole numbers from start up to, without, stop; range(3) is [0, 1, 2]."""
     first, last = (0, start) if stop is None else (start, stop)
     if whole(step) == 0:
-        raise ExpressionError("the step cannot be 0")
+        raise ExpressionError(say("the step cannot be 0"))
     numbers = range(whole(first), whole(last), step)
     meter.items(len(numbers))
     return list(numbers)
@@ -71,7 +79,7 @@ def _in_order(meter: Meter, items: Any, fields: tuple[Any, ...], reverse: bool) 
     result = list(found)
     # A stable sort by the last field first gives the order by all of them.
     for name in reversed(fields):
-        key = text(name, "the name of a field")
+        key = text(name, _THE_NAME_OF_A_FIELD)
         result = _sorted(meter, result, [field(item, key) for item in result], reverse)
     return result if fields else _sorted(meter, result, result, reverse)
 
@@ -79,7 +87,7 @@ def _in_order(meter: Meter, items: Any, fields: tuple[Any, ...], reverse: bool) 
 def _sorted(meter: Meter, items: list[Any], keys: list[Any], reverse: bool) -> list[Any]:
     if set(map(type, keys)) not in _ALIKE:
         for key in keys:
-            scalar(key, "what to sort by")
+            scalar(key, _WHAT_TO_SORT_BY)
         keys = list(map(by_order(meter), keys))
     order = sorted(range(len(keys)), key=keys.__getitem__, reverse=bool(reverse))
     meter.check()
@@ -104,10 +112,10 @@ def unique(meter: Meter, items: list[Any], by: str | None = None) -> list[Any]:
 def group_by(meter: Meter, items: list[Any], by: str) -> dict[str, list[Any]]:
     """A mapping from each value of the field to the list of items that have it."""
     groups: dict[str, list[Any]] = {}
-    key = text(by, "the name of a field")
+    key = text(by, _THE_NAME_OF_A_FIELD)
     for item in checked(items, meter):
         meter.turns(1)
-        groups.setdefault(as_text(scalar(field(item, key), "what to group by")), []).append(item)
+        groups.setdefault(as_text(scalar(field(item, key), _WHAT_TO_GROUP_BY)), []).append(item)
     meter.items(len(items) + len(groups))
     return groups
 
@@ -115,11 +123,11 @@ def group_by(meter: Meter, items: list[Any], by: str) -> dict[str, list[Any]]:
 @function(_LISTS)
 def key_by(meter: Meter, items: list[Any], by: str) -> dict[str, Any]:
     """A mapping from each value of the field to the last item that has it."""
-    key = text(by, "the name of a field")
+    key = text(by, _THE_NAME_OF_A_FIELD)
     out: dict[str, Any] = {}
     for item in checked(items, meter):
         meter.turns(1)
-        out[as_text(scalar(field(item, key), "a key"))] = item
+        out[as_text(scalar(field(item, key), _A_KEY))] = item
     meter.items(len(out))
     return out
 
@@ -127,7 +135,7 @@ def key_by(meter: Meter, items: list[Any], by: str) -> dict[str, Any]:
 @function(_LISTS)
 def pluck(meter: Meter, items: list[Any], name: str) -> list[Any]:
     """The field of each item: pluck(rows, 'total')."""
-    key = text(name, "the name of a field")
+    key = text(name, _THE_NAME_OF_A_FIELD)
     found = checked(items, meter)
     meter.items(len(found))
     return [field(item, key) for item in found]
@@ -136,8 +144,8 @@ def pluck(meter: Meter, items: list[Any], name: str) -> list[Any]:
 @function(_LISTS)
 def where(meter: Meter, items: list[Any], name: str, value: Any) -> list[Any]:
     """The items whose field is the value: where(rows, 'status', 'open')."""
-    key = text(name, "the name of a field")
-    scalar(value, "the value")
+    key = text(name, _THE_NAME_OF_A_FIELD)
+    scalar(value, _THE_VALUE)
     found = [item for item in checked(items, meter) if field(item, key) == value]
     meter.items(len(found))
     return found
@@ -157,9 +165,9 @@ def last(items: Any) -> Any:
 
 def _end(items: Any, position: int) -> Any:
     if type(items) not in (list, str):
-        raise ExpressionError(f"a list is needed, not {kind(items)}")
+        raise ExpressionError(say("a list is needed, not {kind}", kind=kind(items)))
     if not items:
-        raise NoValueError("the list is empty")
+        raise NoValueError(say("the list is empty"))
     return items[position]
 
 
@@ -184,7 +192,7 @@ def chunk(meter: Meter, items: list[Any], size: int) -> list[list[Any]]:
     """The list cut into lists of this size; the last may be shorter."""
     found = checked(items, meter)
     meter.items(2 * len(found))
-    return [found[start : start + size] for start in range(0, len(found), whole(size, "a size", 1))]
+    return [found[start : start + size] for start in range(0, len(found), whole(size, _A_SIZE, 1))]
 
 
 @function(_LISTS, "any")
@@ -255,12 +263,12 @@ def merge(meter: Meter, *mappings: Any) -> dict[str, Any]:
 def pick(value: dict[str, Any], *names: str) -> dict[str, Any]:
     """The mapping with these keys alone, as far as it has them."""
     found = mapping(value)
-    return {name: found[name] for name in names if text(name, "a key") in found}
+    return {name: found[name] for name in names if text(name, _A_KEY) in found}
 
 
 @function(_MAPPINGS)
 def omit(meter: Meter, value: dict[str, Any], *names: str) -> dict[str, Any]:
     """The mapping without these keys."""
     meter.items(len(mapping(value)))
-    without = {text(name, "a key") for name in names}
+    without = {text(name, _A_KEY) for name in names}
     return {key: item for key, item in value.items() if key not in without}

@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.core.errors import ExpressionError
 from engine.core.secrets import SecretRef
+from engine.core.sentences import say
 from engine.workflow.expressions.functions.registry import function
 from engine.workflow.expressions.limits import Meter
 from engine.workflow.expressions.operators import NUMBERS
@@ -26,7 +27,7 @@ def default(value: Any, fallback: Any, or_null: bool = False) -> Any:
 def secret(name: Any) -> Any:
     """The secret of that name, for a parameter that takes one; its value is not in reach of expressions."""
     if type(name) is not str or not name:
-        raise ExpressionError("secret() takes the name of a secret")
+        raise ExpressionError(say("secret() takes the name of a secret"))
     return SecretRef(name)
 
 
@@ -54,7 +55,7 @@ def bool_(value: Any) -> bool:
     word = value[:20].strip().lower()
     if word in _TRUE or word in _FALSE:
         return word in _TRUE
-    raise ExpressionError(f"{quoted(value)} is neither true nor false")
+    raise ExpressionError(say("{value} is neither true nor false", value=quoted(value)))
 
 
 @function(_CONVERT, "int")
@@ -63,15 +64,15 @@ def int_(meter: Meter, value: Any, base: int = 10) -> int:
     if type(value) in NUMBERS:
         return int(value)
     if type(value) is not str:
-        raise ExpressionError(f"{kind(value)} is not a number")
+        raise ExpressionError(say("{kind} is not a number", kind=kind(value)))
     if type(base) is not int or not 2 <= base <= 36:
-        raise ExpressionError("a base lies between 2 and 36")
+        raise ExpressionError(say("a base lies between 2 and 36"))
     if len(value) > 1_000:
-        raise ExpressionError("the text is too long for a number")
+        raise ExpressionError(say("the text is too long for a number"))
     try:
         found = int(value, base)
     except ValueError:
-        raise ExpressionError(f"{quoted(value)} is not a whole number") from None
+        raise ExpressionError(say("{value} is not a whole number", value=quoted(value))) from None
     meter.whole(found.bit_length())
     return found
 
@@ -82,13 +83,13 @@ def float_(value: Any) -> float:
     if type(value) in NUMBERS:
         return float(value)
     if type(value) is not str:
-        raise ExpressionError(f"{kind(value)} is not a number")
+        raise ExpressionError(say("{kind} is not a number", kind=kind(value)))
     if len(value) > 1_000:
-        raise ExpressionError("the text is too long for a number")
+        raise ExpressionError(say("the text is too long for a number"))
     try:
         return float(value)
     except ValueError:
-        raise ExpressionError(f"{quoted(value)} is not a number") from None
+        raise ExpressionError(say("{value} is not a number", value=quoted(value))) from None
 
 
 @function(_CONVERT)

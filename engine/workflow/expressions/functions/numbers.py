@@ -10,11 +10,14 @@ from functools import cmp_to_key
 from typing import Any
 
 from engine.core.errors import ExpressionError, NoValueError
+from engine.core.sentences import say
 from engine.workflow.expressions.functions.arguments import items, number, text, whole
 from engine.workflow.expressions.functions.registry import function
 from engine.workflow.expressions.limits import Meter
 from engine.workflow.expressions.operators import ORDER
 from engine.workflow.expressions.rendering import kind, quoted
+
+_PLACES = say("decimals")
 
 _NUMBERS = "numbers"
 _EXACT = Context(prec=1_500)
@@ -31,9 +34,9 @@ def abs_(value: Any) -> Any:
 def round_(value: Any, decimals: int = 0) -> Any:
     """The number rounded as in business, half away from zero: round(2.5) is 3, round(2.675, 2) is 2.68."""
     number(value)
-    whole(decimals, "decimals", -_DECIMALS, _DECIMALS)
+    whole(decimals, _PLACES, -_DECIMALS, _DECIMALS)
     if type(value) is float and not math.isfinite(value):
-        raise ExpressionError("the number is infinite or not a number")
+        raise ExpressionError(say("the number is infinite or not a number"))
     rounded = _rounded(value, decimals)
     return float(rounded) if type(value) is float and decimals > 0 else int(rounded)
 
@@ -59,7 +62,7 @@ def ceil(value: Any) -> Any:
 def sqrt(value: Any) -> float:
     """The square root."""
     if number(value) < 0:
-        raise ExpressionError("a negative number has no square root")
+        raise ExpressionError(say("a negative number has no square root"))
     return math.sqrt(value)
 
 
@@ -73,7 +76,7 @@ def pow_(meter: Meter, base: Any, exponent: Any) -> Any:
         return base**exponent
     result = float(base) ** float(exponent)
     if type(result) is complex:
-        raise ExpressionError("the result is not a real number")
+        raise ExpressionError(say("the result is not a real number"))
     return result
 
 
@@ -86,11 +89,11 @@ def sum_(meter: Meter, values: Any) -> Any:
         if kinds <= {int, float, bool}:
             return math.fsum(values) if float in kinds and _finite(values) else sum(values)
     except OverflowError:
-        raise ExpressionError("the sum is too large") from None
+        raise ExpressionError(say("the sum is too large")) from None
     if kinds == {timedelta}:
         return sum(values, timedelta(0))
     odd = next(value for value in values if type(value) not in (int, float, bool))
-    raise ExpressionError(f"the list holds {kind(odd)}, so it has no sum")
+    raise ExpressionError(say("the list holds {kind}, so it has no sum", kind=kind(odd)))
 
 
 def _finite(values: list[Any]) -> bool:
@@ -102,7 +105,7 @@ def average(meter: Meter, values: Any) -> Any:
     """The mean of a list of numbers or durations; no value for an empty list."""
     total = sum_(meter, values)
     if not values:
-        raise NoValueError("the list is empty, so it has no average")
+        raise NoValueError(say("the list is empty, so it has no average"))
     return total / len(values)
 
 
@@ -117,10 +120,12 @@ def by_order(meter: Meter) -> Callable[[Any], Any]:
     return cmp_to_key(compare)
 
 
-def _extreme(meter: Meter, values: tuple[Any, ...], choose: Any, what: str) -> Any:
+def _extreme(meter: Meter, values: tuple[Any, ...], choose: Any) -> Any:
     found = items(values[0], meter, turns=2) if len(values) == 1 else list(values)
     if not found:
-        raise NoValueError(f"the list is empty, so it has no {what}")
+        if choose is min:
+            raise NoValueError(say("the list is empty, so it has no smallest item"))
+        raise NoValueError(say("the list is empty, so it has no largest item"))
     kinds = set(map(type, found))
     if len(kinds) == 1 and kinds <= {int, float, str}:
         return choose(found)
@@ -130,22 +135,22 @@ def _extreme(meter: Meter, values: tuple[Any, ...], choose: Any, what: str) -> A
 @function(_NUMBERS, "min")
 def min_(meter: Meter, *values: Any) -> Any:
     """The smallest of a list, or of the values given; no value for an empty list."""
-    return _extreme(meter, values, min, "smallest item")
+    return _extreme(meter, values, min)
 
 
 @function(_NUMBERS, "max")
 def max_(meter: Meter, *values: Any) -> Any:
     """The largest of a list, or of the values given; no value for an empty list."""
-    return _extreme(meter, values, max, "largest item")
+    return _extreme(meter, values, max)
 
 
 @function(_NUMBERS)
 def format_number(value: Any, decimals: int = 2, point: str = ".", thousands: str = ",") -> str:
     """The number as text: format_number(1234.5) is '1,234.50', format_number(1234.5, 2, ',', ' ') is '1 234,50'."""
     number(value)
-    whole(decimals, "decimals", 0, _DECIMALS)
+    whole(decimals, _PLACES, 0, _DECIMALS)
     if type(value) is float and not math.isfinite(value):
-        raise ExpressionError("the number is infinite or not a number")
+        raise ExpressionError(say("the number is infinite or not a number"))
     marks = {".": text(point)[:5], ",": text(thousands)[:5]}
     return "".join(marks.get(char, char) for char in f"{_rounded(value, decimals):,f}")
 
@@ -155,7 +160,7 @@ def parse_number(value: str, point: str = ".", thousands: str = ",") -> Any:
     """The number that a text writes: parse_number('1 234,50', ',', '.') is 1234.5; blanks do not matter."""
     written = text(value)
     if len(written) > 1_000:
-        raise ExpressionError("the text is too long for a number")
+        raise ExpressionError(say("the text is too long for a number"))
     bare = "".join(written.split())
     if text(thousands):
         bare = bare.replace(thousands, "")
@@ -163,4 +168,4 @@ def parse_number(value: str, point: str = ".", thousands: str = ",") -> Any:
     try:
         return int(bare) if bare.lstrip("+-").isdigit() else float(bare)
     except ValueError:
-        raise ExpressionError(f"{quoted(value)} is not a number") from None
+        raise ExpressionError(say("{value} is not a number", value=quoted(value))) from None

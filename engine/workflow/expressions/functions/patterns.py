@@ -10,9 +10,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from engine.core.errors import ExpressionError
+from engine.core.sentences import say
 from engine.workflow.expressions.functions.arguments import text, whole
 from engine.workflow.expressions.functions.registry import function
 from engine.workflow.expressions.limits import Meter
+
+_A_PATTERN = say("a pattern")
+_THE_NUMBER_OF_A_GROUP = say("the number of a group")
 
 if TYPE_CHECKING:
     import regex
@@ -42,30 +46,30 @@ _PART = re.compile(
 def _compiled(meter: Meter, pattern: Any) -> regex.Pattern[str]:
     import regex
 
-    written = text(pattern, "a pattern")
+    written = text(pattern, _A_PATTERN)
     _measure(written)
     meter.turns(len(written))
     try:
         return regex.compile(written)
     except regex.error as error:
-        raise ExpressionError(f"the pattern is not a regular expression: {error}") from None
+        raise ExpressionError(say("the pattern is not a regular expression: {error}", error=error)) from None
     except Exception:
-        raise ExpressionError("the pattern is not a regular expression") from None
+        raise ExpressionError(say("the pattern is not a regular expression")) from None
 
 
 def _measure(pattern: str) -> None:
     """Refuse a pattern that unfolds into too much, or that uses more than the syntax of Python."""
     if len(pattern) > _LENGTH:
-        raise ExpressionError(f"the pattern is longer than {_LENGTH} characters")
+        raise ExpressionError(say("the pattern is longer than {length} characters", length=_LENGTH))
     sizes = [0]
     latest = 0
     for part in _PART.finditer(pattern):
         if part["foreign"] is not None or part["wrong"]:
-            raise ExpressionError(f"'{part.group()}' is not part of a pattern")
+            raise ExpressionError(say("'{group}' is not part of a pattern", group=part.group()))
         if part["bracket"] is not None:
-            raise ExpressionError("a bracket inside [ ] is written \\]")
+            raise ExpressionError(say("a bracket inside [ ] is written \\]"))
         if part["brace"]:
-            raise ExpressionError("a brace that is meant as text is written \\{")
+            raise ExpressionError(say("a brace that is meant as text is written \\{{"))
         if part["group"] is not None:
             if part.group().endswith(")"):
                 continue
@@ -82,7 +86,7 @@ def _measure(pattern: str) -> None:
             latest = 1
             sizes[-1] += 1
         if len(sizes) > _NESTED or max(sizes[-1], latest) > _STATES:
-            raise ExpressionError("the pattern is too large")
+            raise ExpressionError(say("the pattern is too large"))
 
 
 def _subject(meter: Meter, value: Any) -> str:
@@ -92,8 +96,8 @@ def _subject(meter: Meter, value: Any) -> str:
 
 
 def _late(error: TimeoutError) -> ExpressionError:
-    hint = "Repetitions inside repetitions, such as (a+)+, take forever on some texts"
-    return ExpressionError("the pattern takes too long on this text", hint=hint)
+    hint = say("Repetitions inside repetitions, such as (a+)+, take forever on some texts")
+    return ExpressionError(say("the pattern takes too long on this text"), hint=hint)
 
 
 @function(_PATTERNS)
@@ -163,7 +167,9 @@ def regex_replace(meter: Meter, text: str, pattern: str, new: str) -> str:
     except TimeoutError as error:
         raise _late(error) from None
     except (IndexError, ValueError) as error:
-        raise ExpressionError(f"{_short(template)} names a group that the pattern does not have") from error
+        raise ExpressionError(
+            say("{template} names a group that the pattern does not have", template=_short(template))
+        ) from error
     out.append(subject[at:])
     meter.text(sum(map(len, out)))
     return "".join(out)
@@ -190,11 +196,11 @@ def regex_split(meter: Meter, text: str, pattern: str) -> list[str]:
 
 
 def _group(match: regex.Match[str], group: Any) -> str | None:
-    name = group if type(group) is str else whole(group, "the number of a group", 0, 100)
+    name = group if type(group) is str else whole(group, _THE_NUMBER_OF_A_GROUP, 0, 100)
     try:
         return match[name]
     except (IndexError, KeyError):
-        raise ExpressionError(f"the pattern has no group {name}") from None
+        raise ExpressionError(say("the pattern has no group {name}", name=name)) from None
 
 
 def _short(value: str) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from engine.core.sentences import say
+
 _TABLE: dict[str, Function] = {}
 
 
@@ -30,7 +32,7 @@ class Function:
         try:
             self.shape.bind(*[None] * count, **dict.fromkeys(named))
         except TypeError as error:
-            return str(error)
+            return _said(str(error))
         return ""
 
 
@@ -48,6 +50,18 @@ def function(category: str, name: str = "") -> Callable[[Callable[..., Any]], Ca
         return call
 
     return declare
+
+
+def _said(problem: str) -> str:
+    """What `inspect` found, as a sentence that can be translated."""
+    name = problem.split("'")[1] if problem.count("'") == 2 else ""
+    known = (
+        say("too many positional arguments"),
+        say("missing a required argument: {name!r}", name=name),
+        say("multiple values for argument {name!r}", name=name),
+        say("got an unexpected keyword argument {name!r}", name=name),
+    )
+    return next((sentence for sentence in known if sentence == problem), problem)
 
 
 def table() -> dict[str, Function]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.core.errors import ExpressionError
+from engine.core.sentences import say
 from engine.workflow.expressions.functions.arguments import items as _items
 from engine.workflow.expressions.functions.arguments import text as _text
 from engine.workflow.expressions.functions.arguments import whole as _whole
@@ -12,6 +13,10 @@ from engine.workflow.expressions.functions.registry import function
 from engine.workflow.expressions.limits import Meter
 from engine.workflow.expressions.operators import contains as part_of
 from engine.workflow.expressions.rendering import as_text, kind
+
+_A_SEPARATOR = say("a separator")
+_LENGTH = say("length")
+_WIDTH = say("width")
 
 _TEXT = "text"
 
@@ -72,7 +77,7 @@ def strip_end(meter: Meter, text: str, chars: str | None = None) -> str:
 
 def _chars(chars: Any) -> str | None:
     if chars is not None and len(_text(chars)) > 100:
-        raise ExpressionError("at most 100 characters can be stripped")
+        raise ExpressionError(say("at most 100 characters can be stripped"))
     return chars  # type: ignore[no-any-return]
 
 
@@ -81,7 +86,7 @@ def split(meter: Meter, text: str, separator: str | None = None, limit: int = -1
     """The parts of the text between the separators, or between blanks; at most limit cuts."""
     whole_text = _read(meter, text)
     if separator is not None and (type(separator) is not str or not separator):
-        raise ExpressionError("a separator is text that is not empty")
+        raise ExpressionError(say("a separator is text that is not empty"))
     most = _whole(limit)
     cap = meter.limits.items
     parts = whole_text.split(separator, cap if most < 0 else min(most, cap))
@@ -116,7 +121,7 @@ def replace(meter: Meter, text: str, old: str, new: str, limit: int = -1) -> str
     """The text with every old part, or the first limit of them, made new."""
     found = _read(meter, text)
     if type(old) is not str or type(new) is not str or not old:
-        raise ExpressionError("what to replace is text that is not empty, and so is what to put there")
+        raise ExpressionError(say("what to replace is text that is not empty, and so is what to put there"))
     times = found.count(old) if _whole(limit) < 0 else min(limit, found.count(old))
     meter.text(len(found) + times * (len(new) - len(old)))
     return found.replace(old, new, times)
@@ -171,8 +176,8 @@ def after(meter: Meter, text: str, separator: str) -> str:
 
 
 def _separator(value: Any) -> str:
-    if not _text(value, "a separator"):
-        raise ExpressionError("a separator is text that is not empty")
+    if not _text(value, _A_SEPARATOR):
+        raise ExpressionError(say("a separator is text that is not empty"))
     return str(value)
 
 
@@ -180,7 +185,7 @@ def _separator(value: Any) -> str:
 def truncate(meter: Meter, text: str, length: int, end: str = "…") -> str:
     """The text cut to the length, which counts the mark at its end."""
     found, mark = _text(text), _text(end)
-    most = _whole(length, "length", 0)
+    most = _whole(length, _LENGTH, 0)
     if len(found) <= most:
         return found
     return _made(meter, found[: max(most - len(mark), 0)] + mark[:most])
@@ -203,8 +208,8 @@ def pad_end(meter: Meter, text: Any, width: int, fill: str = " ") -> str:
 
 def _filling(meter: Meter, found: str, width: Any, fill: Any) -> str:
     if len(_text(fill)) != 1:
-        raise ExpressionError("the fill is one character")
-    size = _whole(width, "width", 0)
+        raise ExpressionError(say("the fill is one character"))
+    size = _whole(width, _WIDTH, 0)
     meter.text(max(size, len(found)))
     return str(fill) * max(size - len(found), 0)
 
@@ -217,4 +222,4 @@ def reverse(meter: Meter, value: Any) -> Any:
     if type(value) is list:
         meter.items(len(value))
         return value[::-1]
-    raise ExpressionError(f"text or a list is needed, not {kind(value)}")
+    raise ExpressionError(say("text or a list is needed, not {kind}", kind=kind(value)))
