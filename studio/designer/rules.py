@@ -38,14 +38,15 @@ class Refusals:
         self._above = _above(plan, source)
         self._from = plan.context(Edge(source, port, ""))
         self._chain = list(self._outwards(self._from))
-        self._outlet = self._outlet_problem()
+        self.outlet = self._outlet_problem()
+        """Why no wire at all may start there; "" when one may."""
 
     def why_not(self, target: str) -> str:
         """Why the wire may not lead to `target`; "" when it may."""
         if target not in self._steps:
             return tr("There is no step here.")
-        if self._outlet:
-            return self._outlet
+        if self.outlet:
+            return self.outlet
         if target == self._source:
             return tr("A step cannot lead to itself.")
         if Edge(self._source, self._port, target) in self._plan.successors[self._source]:

@@ -21,7 +21,16 @@ from studio.designer.edits.ports import main_outlet, outlets, ports_of
 from studio.designer.edits.reach import after, before, downstream, upstream
 from studio.designer.edits.removal import delete, heal
 from studio.designer.edits.steps import add_step, disable, rename, set_fields, set_parameter, set_parameters
-from studio.designer.edits.wires import connect, disconnect, move_source, move_target, splice, splice_in
+from studio.designer.edits.wires import (
+    behind,
+    connect,
+    disconnect,
+    make_room,
+    move_source,
+    move_target,
+    splice,
+    splice_in,
+)
 
 __all__ = [
     "CannotGroup",
@@ -32,6 +41,7 @@ __all__ = [
     "add_step",
     "after",
     "before",
+    "behind",
     "connect",
     "delete",
     "disable",
@@ -43,6 +53,7 @@ __all__ = [
     "heal",
     "inside",
     "main_outlet",
+    "make_room",
     "move",
     "move_source",
     "move_target",

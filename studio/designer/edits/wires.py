@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from engine.api import Catalog, Edge, Place, Workflow
-from studio.designer.edits.places import Rect, move, place, snapped
+from engine.api import Catalog, Edge, Place, Plan, Workflow
+from studio.designer.edits.places import Rect, move, place, snapped, with_bodies
 from studio.designer.edits.ports import main_outlet
+from studio.designer.edits.reach import downstream
 from studio.designer.edits.steps import STEP_SIZE, add_step
 
 ACROSS = 48.0
@@ -64,6 +65,11 @@ def splice_in(
     changed, id = add_step(workflow, catalog, activity, source.right + ACROSS, source.y)
     changed = splice(changed, catalog, edge, id)
     return make_room(changed, edge, id, {**boxes, id: Rect(source.right + ACROSS, source.y, *STEP_SIZE)}, follow), id
+
+
+def behind(workflow: Workflow, plan: Plan, edge: Edge) -> frozenset[str]:
+    """What comes behind a wire, with all that is in the bodies there."""
+    return with_bodies(plan, downstream(workflow, {edge.target}))
 
 
 def make_room(
