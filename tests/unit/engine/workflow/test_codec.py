@@ -11,7 +11,7 @@ import pytest
 
 from engine.core.errors import DocumentError
 from engine.core.secrets import SecretRef
-from engine.workflow.codec import content_hash, dumps, load, loads, save
+from engine.workflow.codec import content_hash, dumps, load, loads, save, save_text
 from engine.workflow.model import Edge, Input, Layout, Note, Place, Retry, Settings, Step, Workflow
 from engine.workflow.problem import Problem
 from engine.workflow.syntax import DEEPEST, LARGEST
@@ -438,3 +438,12 @@ def test_places_that_cannot_be_saved_to_say_why(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match="larger than 10 MB"):
         save(tmp_path / "a.rpa.yaml", Workflow(variables={"a": "x" * LARGEST}))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_text_that_is_no_workflow_is_saved_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.rpa.yaml"
+    save_text(path, "no: [workflow\r\n")
+    assert path.read_bytes() == b"no: [workflow\r\n"
+    with pytest.raises(DocumentError, match="line 2 holds half of a character"):
+        save_text(path, "a\nb \ud800")
+    assert path.read_bytes() == b"no: [workflow\r\n"
