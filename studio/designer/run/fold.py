@@ -15,7 +15,7 @@ from engine.api import MAIN, Edge, Entry, Plan, Progress, Workflow
 from engine.core import events
 from engine.core.values import ArtifactRef
 from studio.base.i18n import tr, trn
-from studio.designer.canvas.live import StepLive, WireLive
+from studio.designer.canvas.live import Link, StepLive, WireLive
 from studio.designer.run import words
 
 INDEXED = 100_000
@@ -216,7 +216,12 @@ class Fold:
             progress = tally.share
             chip = f"{tally.share:.0%}"
         text, message = self._texts(id, tally, status, now)
-        return StepLive(status, text, tally.ended, progress, chip, message)  # type: ignore[arg-type]
+        links: tuple[Link, ...] = ()
+        if status == "doubt":
+            links = (Link("answer", tr("Answer…")),)
+        elif status in ("failed", "retrying"):
+            links = (Link("details", tr("Show details")),)
+        return StepLive(status, text, tally.ended, progress, chip, message, links)  # type: ignore[arg-type]
 
     def _texts(self, id: str, tally: Tally, status: str, now: float) -> tuple[str, str]:
         """What stands below the step, and what is said about it."""
