@@ -155,6 +155,9 @@ class Geometry:
         self.members: dict[str, list[str]] = {}
         """The steps directly in the bodies of each container."""
         self._owner: dict[str, str] = {}
+        self._faces: dict[str, Face] = {}
+        self._places: dict[str, Point] = {}
+        self._widths: dict[str, float] = {}
         self._shifted: frozenset[str] = frozenset()
         self._dx = self._dy = 0.0
         self._build(workflow, plan)
@@ -208,7 +211,8 @@ class Geometry:
     def other_outlets(self, step: Step) -> bool:
         """Whether a step that has changed has other outlets than it is drawn with."""
         used = dict.fromkeys(edge.port for edge in self._touching.get(step.id, ()) if edge.source == step.id)
-        return self._faces.get(step.id) != _face(self._ports(step), used)
+        face, known = _face(self._ports(step), tuple(used)), self._faces.get(step.id)
+        return known is None or (face.flow, face.bodies) != (known.flow, known.bodies)
 
     # -- changing ----------------------------------------------------------------------------------------------------
 
@@ -225,8 +229,10 @@ class Geometry:
                 return self._settle(known)
         shapes, curves, leaving = self.shapes, self.curves, self.leaving
         self._build(workflow, plan)
-        moved = {id for id in shapes.keys() | self.shapes.keys() if shapes.get(id) != self.shapes.get(id)}
-        edges = {edge for edge in curves.keys() | self.curves.keys() if curves.get(edge) != self.curves.get(edge)}
+        moved = {id for id, shape in self.shapes.items() if shapes.get(id) is not shape}
+        moved |= shapes.keys() - self.shapes.keys()
+        edges = {edge for edge, curve in self.curves.items() if curves.get(edge) is not curve}
+        edges |= curves.keys() - self.curves.keys()
         return Moved(frozenset(moved), frozenset(edges | (leaving ^ self.leaving)))
 
     def shift(self, ids: Iterable[str], dx: float, dy: float) -> Moved:
@@ -239,29 +245,55 @@ class Geometry:
     # -- building ----------------------------------------------------------------------------------------------------
 
     def _build(self, workflow: Workflow, plan: Plan) -> None:
+        """Everything from the start; what comes out as it was is the same object as before, and costs little."""
         steps = {step.id: step for step in reversed(workflow.steps)}
         edges = [edge for edge in dict.fromkeys(workflow.edges) if edge.source in steps and edge.target in steps]
-        self._touching: dict[str, list[Edge]] = {}
+        touching: dict[str, list[Edge]] = {id: [] for id in steps}
         used: dict[str, dict[str, None]] = {}
         for edge in edges:
-            self._touching.setdefault(edge.source, []).append(edge)
+            touching[edge.source].append(edge)
             if edge.target != edge.source:
-                self._touching.setdefault(edge.target, []).append(edge)
+                touching[edge.target].append(edge)
             used.setdefault(edge.source, {})[edge.port] = None
+        self._touching = touching
         self.leaving = frozenset(plan.escaped)
         self._owner = {id: key[0] for id in plan.order if (key := plan.inside(id))[0]}
         self.members = {}
         for id, owner in self._owner.items():
             self.members.setdefault(owner, []).append(id)
-        self._faces = {id: _face(self._ports(step), used.get(id, {})) for id, step in steps.items()}
-        self._places, self._missing = _places(workflow, plan)
-        self._widths = {id: _width(workflow, id) for id in steps}
+        known = self._faces
+        self._faces = {}
+        for id, step in steps.items():
+            ports, before = self._ports(step), known.get(id)
+            names = tuple(used.get(id, ()))
+            same = before is not None and before.ports is ports and before.used == names
+            self._faces[id] = before if same and before is not None else _face(ports, names)
+        places, self._missing = _places(workflow, plan)
+        widths = {id: _width(workflow, id) for id in steps}
         self._shifted = self._shifted.intersection(steps)
+        shapes, boxes = self.shapes, {}
+        still = {
+            id
+            for id, face in self._faces.items()
+            if known.get(id) is face and self._places.get(id) == places[id] and self._widths.get(id) == widths[id]
+        }
+        self._places, self._widths = places, widths
         self.shapes = {}
         for id in reversed(plan.order):  # what is in a body stands behind its container in that order
-            self.shapes[id] = self._shape(id)
-        self.boxes = {id: shape.box for id, shape in self.shapes.items()}
-        self.curves = {edge: self._curve(edge) for edge in edges}
+            shape = shapes[id] if id in still and not self._faces[id].bodies else self._shape(id)
+            old = shapes.get(id)
+            shape = old if old is not None and old == shape else shape
+            self.shapes[id] = shape
+            boxes[id] = shape.box
+        self.boxes = boxes
+        curves, self.curves = self.curves, {}
+        for edge in edges:
+            curve = curves.get(edge)
+            if curve is None or not (
+                shapes[edge.source] is self.shapes[edge.source] and shapes[edge.target] is self.shapes[edge.target]
+            ):
+                curve = self._curve(edge)
+            self.curves[edge] = curve
 
     def _settle(self, ids: Iterable[str]) -> Moved:
         """Lay out these steps again, and what follows from that."""
@@ -284,7 +316,8 @@ class Geometry:
         return Moved(frozenset(changed), frozenset(edges))
 
     def _shape(self, id: str) -> Shape:
-        flow, bodies = self._faces[id]
+        face = self._faces[id]
+        flow, bodies = face.flow, face.bodies
         x, y = self.place(id)
         count = len(flow)
         if not bodies:
@@ -356,13 +389,22 @@ Named = tuple[tuple[str, str], ...]
 """Name and label of ports."""
 
 
-def _face(ports: Sequence[Port], used: Iterable[str]) -> tuple[Named, Named]:
-    """The ordinary outlets and the body ports of a step; a port that only an edge knows is an ordinary one."""
+class Face(NamedTuple):
+    """What `ports` and the ports that edges use (`used`) come to: ordinary outlets, and body ports."""
+
+    ports: Sequence[Port]
+    used: tuple[str, ...]
+    flow: Named
+    bodies: Named
+
+
+def _face(ports: Sequence[Port], used: tuple[str, ...]) -> Face:
+    """The outlets of a step; a port that only an edge knows is an ordinary one."""
     flow = [(port.name, port.label or port.name) for port in ports if not port.body and port.name != ERROR.name]
     bodies = [(port.name, port.label or port.name) for port in ports if port.body]
     known = {port.name for port in ports} | {ERROR.name}
     flow += [(name, name) for name in used if name not in known]
-    return tuple(flow), tuple(bodies)
+    return Face(ports, used, tuple(flow), tuple(bodies))
 
 
 def _width(workflow: Workflow, id: str) -> float:

@@ -22,7 +22,7 @@ _DELAY_MS = 120
 
 class Minimap(QWidget):
     def __init__(self, view: CanvasView) -> None:
-        super().__init__(view)
+        super().__init__(view.viewport())
         self._view = view
         self._picture: QPixmap | None = None
         self._stale = QTimer(self, singleShot=True, interval=_DELAY_MS)

@@ -93,6 +93,7 @@ class CanvasView(QGraphicsView):
         self._hit = Hit()
         self._pan: QPoint | None = None
         self._space = False
+        self._scrolling = False
         self._dots: dict[tuple[float, int, int], QPixmap] = {}
         self._animation: QVariantAnimation | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -215,8 +216,7 @@ class CanvasView(QGraphicsView):
         middle = self._middle()
         limit = 1.9 * FARTHEST
         x, y = max(-limit, min(centre.x(), limit)), max(-limit, min(centre.y(), limit))
-        self.horizontalScrollBar().setValue(round(x * factor - middle.x()))
-        self.verticalScrollBar().setValue(round(y * factor - middle.y()))
+        self._scroll_to(round(x * factor - middle.x()), round(y * factor - middle.y()))
         if factor != before:
             self.zoomed.emit(factor)
             self._changed()
@@ -341,11 +341,13 @@ class CanvasView(QGraphicsView):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
-        self._changed()
+        if not self._scrolling:
+            self._float()
+            self._changed()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._dots.clear()
+    def _float(self) -> None:
+        """Put minimap and zoom bar into their corners. They are children of the viewport, which moves them along when it
+        scrolls: were they its siblings, Qt could not copy what it scrolls and would draw everything anew."""
         size = self.viewport().size()
         map_size, bar_size = self.minimap.sizeHint(), self.zoom_bar.sizeHint()
         self.minimap.setGeometry(
@@ -355,6 +357,11 @@ class CanvasView(QGraphicsView):
             map_size.height(),
         )
         self.zoom_bar.setGeometry(_AWAY, size.height() - bar_size.height() - _AWAY, bar_size.width(), bar_size.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._dots.clear()
+        self._float()
         self._changed()
 
     def _show_bubble(self, step_id: str) -> None:
@@ -415,9 +422,19 @@ class CanvasView(QGraphicsView):
         event.accept()
 
     def _scroll(self, dx: float, dy: float) -> None:
-        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        across.setValue(across.value() + round(dx))
-        down.setValue(down.value() + round(dy))
+        """Move the view by pixels."""
+        self._scroll_to(self.horizontalScrollBar().value() + round(dx), self.verticalScrollBar().value() + round(dy))
+
+    def _scroll_to(self, x: int, y: int) -> None:
+        """Move both ways as one: what floats is put back only once, or Qt would draw everything anew."""
+        before = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
+        self._scrolling = True
+        self.horizontalScrollBar().setValue(x)
+        self.verticalScrollBar().setValue(y)
+        self._scrolling = False
+        if before != (self.horizontalScrollBar().value(), self.verticalScrollBar().value()):
+            self._float()
+            self._changed()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         panning = event.button() is Qt.MouseButton.MiddleButton or (

@@ -19,6 +19,7 @@ from studio.designer.canvas.sprites import IDENTITY
 TILE = 1024.0
 """Side of a tile in canvas units."""
 WIRES_Z, TOUCHED_Z = 0.0, 1.0
+_SLACK = 64.0
 _EDGE = 26.0
 """Room around a wire for its width and its count."""
 HIT = 7.0
@@ -137,24 +138,21 @@ class WireTile(QGraphicsItem):
         self._ink = ink
         self.wires: dict[Edge, Wire] = {}
         self._groups: dict[str, list[Wire]] | None = None
-        self._bounds: QRectF | None = None
+        self._bounds = QRectF()
 
-    def alter(self, *, bounds: bool) -> None:
-        """Its wires have changed."""
+    def alter(self, area: QRectF | None = None) -> None:
+        """Its wires have changed, in `area` or anywhere. Its bounds only grow, so that what lies elsewhere in the tile
+        is not drawn anew whenever a wire is dragged."""
         self._groups = None
-        if bounds:
+        if area is None:
+            self.update()
+        elif self._bounds.contains(area):
+            self.update(area)
+        else:
             self.prepareGeometryChange()
-            self._bounds = None
-        self.update()
+            self._bounds = self._bounds.united(area.adjusted(-_SLACK, -_SLACK, _SLACK, _SLACK))
 
     def boundingRect(self) -> QRectF:
-        if self._bounds is None:
-            wires = self.wires.values()
-            left = min((wire.rect.left() for wire in wires), default=0.0)
-            top = min((wire.rect.top() for wire in wires), default=0.0)
-            right = max((wire.rect.right() for wire in wires), default=0.0)
-            bottom = max((wire.rect.bottom() for wire in wires), default=0.0)
-            self._bounds = QRectF(left, top, right - left, bottom - top)
         return self._bounds
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
@@ -260,6 +258,8 @@ class WireLayer:
         if wire is None:
             wire = self.wires[edge] = Wire(edge, curve, look)
         else:
+            if wire.tile is not None:
+                wire.tile.alter(wire.rect)
             wire.lead(curve)
         cell = wire.cell
         tile = self._tiles.get(cell)
@@ -269,22 +269,21 @@ class WireLayer:
         if wire.tile is not tile:
             if wire.tile is not None:
                 del wire.tile.wires[edge]
-                wire.tile.alter(bounds=True)
             wire.tile = tile
             tile.wires[edge] = wire
-        tile.alter(bounds=True)
+        tile.alter(wire.rect)
         return wire
 
     def set_look(self, wire: Wire, look: str) -> None:
         wire.look = look
         if wire.tile is not None:
-            wire.tile.alter(bounds=False)
+            wire.tile.alter(wire.rect)
 
     def remove(self, edge: Edge) -> None:
         wire = self.wires.pop(edge)
         if wire.tile is not None:
             del wire.tile.wires[edge]
-            wire.tile.alter(bounds=True)
+            wire.tile.alter(wire.rect)
 
     def clear(self) -> None:
         for tile in self._tiles.values():
@@ -294,7 +293,7 @@ class WireLayer:
 
     def refresh(self) -> None:
         for tile in self._tiles.values():
-            tile.alter(bounds=False)
+            tile.alter()
 
     def nearest(
         self, x: float, y: float, reach: float, tiles: Iterable[WireTile], at: Callable[[Wire], bool] | None = None

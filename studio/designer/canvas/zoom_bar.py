@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 class ZoomBar(QWidget):
     def __init__(self, view: CanvasView) -> None:
-        super().__init__(view)
+        super().__init__(view.viewport())
         self._view = view
         row = QHBoxLayout(self)
         row.setContentsMargins(3, 3, 3, 3)
