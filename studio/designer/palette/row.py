@@ -116,7 +116,6 @@ def step_picture(entry: Entry, ratio: float) -> QPixmap:
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setOpacity(0.92)
     painter.setPen(QPen(theme().color("focus"), 1))
     painter.setBrush(theme().color("raised"))
     painter.drawRoundedRect(QRectF(0.5, 0.5, wide, high), RADIUS["step"], RADIUS["step"])

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QWidget
 from qasync import QEventLoop
 
 from engine.api import Catalog, Document, Problem, Step, Workflow, loads, step_ports
@@ -16,52 +15,12 @@ from studio.base.actions import Actions
 from studio.bridge import Bridge
 from studio.designer.actions import ACTIONS
 from studio.designer.document import WorkflowDocument
-from studio.designer.selection import Selection
+from studio.designer.editor import Editor
 from tests.gui.bridge.conftest import awaited as awaited
 from tests.gui.bridge.conftest import loop as loop
 
 CATALOG = Catalog()
-
-
-class Scene:
-    """What panes tell the canvas."""
-
-    def __init__(self) -> None:
-        self.problems: dict[str, str] = {}
-        self.difference: Any = None
-
-    def set_problems(self, levels: dict[str, str]) -> None:
-        self.problems = dict(levels)
-
-    def set_difference(self, marks: Any) -> None:
-        self.difference = marks
-
-
-class Bench(QWidget):
-    """The parts of an editor that panes use, without a canvas."""
-
-    def __init__(self, document: WorkflowDocument, bridge: Bridge, actions: Actions) -> None:
-        super().__init__()
-        self.document = document
-        self.selection = Selection(self)
-        self.bridge = bridge
-        self.catalog = bridge.catalog
-        self.actions_ = actions
-        self.scene = Scene()
-        self.run = None
-        self.revealed: list[str] = []
-        document.setParent(self)
-        document.changed.connect(lambda: self.selection.keep_to(document.workflow))
-
-    def reveal(self, id: str) -> None:
-        self.revealed.append(id)
-
-    def undo(self) -> None:
-        self.document.undo()
-
-    @property
-    def workflow(self) -> Workflow:
-        return self.document.workflow
+Open = Callable[[Workflow | Document | str], Editor]
 
 
 @pytest.fixture
@@ -80,10 +39,10 @@ def actions() -> Actions:
 
 
 @pytest.fixture
-def opened(bridge: Bridge, actions: Actions, qtbot: Any) -> Callable[..., Any]:
+def opened(bridge: Bridge, actions: Actions, qtbot: Any) -> Open:
     """Open a workflow, or the document of a text."""
 
-    def open(subject: Workflow | Document | str) -> Any:
+    def open(subject: Workflow | Document | str) -> Editor:
         document = loads(subject) if isinstance(subject, str) else subject
         if isinstance(document, Workflow):
             document = Document(document)
@@ -91,9 +50,10 @@ def opened(bridge: Bridge, actions: Actions, qtbot: Any) -> Callable[..., Any]:
         def ports(step: Step) -> Any:
             return step_ports(step, bridge.catalog.get(step.activity))
 
-        bench = Bench(WorkflowDocument(document, ports), bridge, actions)
-        qtbot.addWidget(bench)
-        return bench
+        editor = Editor(WorkflowDocument(document, ports), bridge, actions)
+        editor.document.setParent(editor)
+        qtbot.addWidget(editor)
+        return editor
 
     return open
 
