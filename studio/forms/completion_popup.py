@@ -99,6 +99,12 @@ class CompletionPopup(QFrame):
         row = self.list.currentIndex().row()
         return self._model.found[row] if self.isVisible() and 0 <= row < len(self._model.found) else None
 
+    def choose(self, label: str) -> None:
+        """Go to the suggestion of that name, where it is still there."""
+        for row, one in enumerate(self._model.found):
+            if one.label == label:
+                self.list.setCurrentIndex(self._model.index(row, 0))
+
     def move_by(self, rows: int) -> None:
         """Go down, or up, around the ends."""
         count = len(self._model.found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,11 +38,10 @@ class StepName:
     upstream: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Names:
     """What is in reach of the expressions of one step. `inputs` and `variables` go from a name to a few words;
-    `variables_known` is false where steps set variables that nobody can tell before they run. `locals` are names that
-    the activity itself gives to a parameter it evaluates, which only its documentation tells."""
+    `variables_known` is false where steps set variables that nobody can tell before they run."""
 
     steps: tuple[StepName, ...] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
@@ -51,7 +51,11 @@ class Names:
     in_handler: bool = False
 
     def step(self, id: str) -> StepName | None:
-        return next((step for step in self.steps if step.id == id), None)
+        return self._by_id.get(id)
+
+    @cached_property
+    def _by_id(self) -> dict[str, StepName]:
+        return {step.id: step for step in self.steps}
 
     def roots(self) -> tuple[str, ...]:
         """The names in reach."""
@@ -81,7 +85,7 @@ class FormContext:
 
     `folder` is the workflow's own. `lookup(round)` gives the names of the last execution as the step saw them, in that
     round of the loop around it, or None before the first run; it is read in another thread. `rounds()` says how many
-    rounds there were, 0 outside a loop. `secrets()` lists names, never values.
+    rounds there were, 0 outside a loop. `secrets()` lists names, never values. Without `expressions`, braces are text.
     """
 
     folder: Path | None = None
@@ -89,3 +93,4 @@ class FormContext:
     lookup: Callable[[int], Lookup | Mapping[str, Any] | None] = no_lookup
     rounds: Callable[[], int] = no_rounds
     secrets: Callable[[], Sequence[str]] = no_secrets
+    expressions: bool = True

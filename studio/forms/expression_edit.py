@@ -29,9 +29,10 @@ from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QToolTip, QWidget
 from studio.base.theme import theme
 from studio.forms.completion import Completion, Suggestion, complete, inside
 from studio.forms.completion_popup import CompletionPopup
-from studio.forms.context import FormContext
+from studio.forms.context import FormContext, Names
 from studio.forms.faults import Fault, faults
 from studio.forms.preview import names_of
+from studio.forms.worker import Worker
 
 _CHECK = 120
 """Milliseconds without typing after which a text is checked."""
@@ -71,6 +72,9 @@ class ExpressionEdit(QPlainTextEdit):
         self._setting = False
         self._faults: tuple[Fault, ...] = ()
         self._popup: CompletionPopup | None = None
+        self._completion = Completion(0)
+        self._worker = Worker(self)
+        self._worker.answered.connect(self._answered)
         self._spans: list[tuple[int, int]] | None = None
         self._trailing: QWidget | None = None
         self.document().contentsChange.connect(self._forget_spans)  # before the highlighter hears of it
@@ -145,7 +149,8 @@ class ExpressionEdit(QPlainTextEdit):
     def check_now(self) -> None:
         """Look for faults, and tell them."""
         self._check.stop()
-        found = faults(self.toPlainText(), self.context.names(), lazy=self._lazy)
+        known = self.context.expressions
+        found = faults(self.toPlainText(), self.context.names(), lazy=self._lazy) if known else ()
         self.set_faults(found)
         self.checked.emit(found)
 
@@ -153,18 +158,44 @@ class ExpressionEdit(QPlainTextEdit):
 
     def open_completion(self) -> None:
         """Offer what can stand at the cursor, or close the list."""
-        found = complete(self.toPlainText(), self.textCursor().position(), self.context.names(), self._data())
+        text, position, names = self.toPlainText(), self.textCursor().position(), self.context.names()
+        found = complete(text, position, names, None)
         if found is None or not self.hasFocus():
             self.close_completion()
             return
+        self._offer(found)
+        lookup = self.context.lookup(0)
+        if lookup is not None:
+            # What the data says of it may have to be fetched, so it follows from a worker thread.
+            self._worker.ask(_complete, text, position, names, names_of(lookup))
+
+    def _offer(self, found: Completion) -> None:
         if self._popup is None:
             self._popup = CompletionPopup(self)
             self._popup.picked.connect(self._take)
-        self._completion: Completion = found
+        self._completion = found
         at = self.cursorRect()
         self._popup.show_completion(found, QRect(self.viewport().mapToGlobal(at.topLeft()), at.size()))
 
+    def _answered(self, answer: tuple[str, int, Completion | None] | None) -> None:
+        """The data has more to offer, unless the text went on, or somebody has begun to choose."""
+        if answer is None or answer[:2] != (self.toPlainText(), self.textCursor().position()) or not self.hasFocus():
+            return
+        found = answer[2]
+        if found is None or found == self._completion:
+            return
+        if self._popup is None or (not self._popup.isVisible() and self._completion.suggestions):
+            return  # closed by a person
+        self._offer_more(found)
+
+    def _offer_more(self, found: Completion) -> None:
+        chosen = self._popup.current() if self._popup is not None else None
+        self._offer(found)
+        if self._popup is not None and chosen is not None:
+            self._popup.choose(chosen.label)
+
     def close_completion(self) -> None:
+        self._worker.forget()
         if self._popup is not None:
             self._popup.hide()
 
@@ -172,10 +203,6 @@ class ExpressionEdit(QPlainTextEdit):
     def popup(self) -> CompletionPopup | None:
         """The list of suggestions while it is open."""
         return self._popup if self._popup is not None and self._popup.isVisible() else None
-
-    def _data(self) -> Mapping[str, Any] | None:
-        found = self.context.lookup(0)
-        return None if found is None else names_of(found)
 
     def _take(self, one: Suggestion) -> None:
         position = self.textCursor().position()
@@ -226,6 +253,9 @@ class ExpressionEdit(QPlainTextEdit):
             super().keyPressEvent(event)
             return
         if self.popup is not None and self._key_of_popup(event):
+            return
+        if not self.context.expressions and event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
             return
         key, text = event.key(), event.text()
         plain = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
@@ -403,7 +433,7 @@ class ExpressionEdit(QPlainTextEdit):
     def spans(self) -> Sequence[tuple[int, int]]:
         """From where to where the expressions of the text stand, with their braces."""
         if self._spans is None:
-            self._spans = expression_spans(self.toPlainText())
+            self._spans = expression_spans(self.toPlainText()) if self.context.expressions else []
         return self._spans
 
     def _forget_spans(self) -> None:
@@ -438,6 +468,10 @@ class ExpressionEdit(QPlainTextEdit):
                     found += _areas(block, place.topLeft().x(), place.top(), left - start, right - start)
             block = block.next()
         return found
+
+
+def _complete(text: str, position: int, names: Names, data: Mapping[str, Any]) -> tuple[str, int, Completion | None]:
+    return text, position, complete(text, position, names, data)
 
 
 def expression_spans(text: str) -> list[tuple[int, int]]:

@@ -155,7 +155,7 @@ class Field(QWidget):
 
     def _choose(self, value: Any) -> None:
         own = self._own()
-        holds = isinstance(value, str) and "{{" in value
+        holds = isinstance(value, str) and "{{" in value and self.context.expressions
         if value is UNSET:
             if not (self.in_expression and self._has_focus()):
                 computed = self.declared.shape.computed and not self._plain_wanted and not isinstance(own, TextEditor)
@@ -224,6 +224,8 @@ class Field(QWidget):
         self._label.setBuddy(editor.focusProxy() or editor)
 
     def _begin_expression(self, typed: str) -> None:
+        if not self.context.expressions:
+            return
         if not self.in_expression:
             self._before = self._value
         editor = self._expressions()
@@ -288,7 +290,13 @@ class Field(QWidget):
         """Show what the expressions give with the last execution's data."""
         value = self._value
         edit = self.editor.edit if isinstance(self.editor, TextEditor) else None
-        wanted = edit is not None and isinstance(value, str) and "{{" in value and not self._faults
+        wanted = (
+            self.context.expressions
+            and edit is not None
+            and isinstance(value, str)
+            and "{{" in value
+            and not self._faults
+        )
         lazy = self.declared.shape.kind == "expression" and not self.context.names().in_loop
         if not wanted or edit is None or (lazy and "item" in str(value)):
             if self._preview is not None:
@@ -297,7 +305,7 @@ class Field(QWidget):
         if self._preview is None:
             self._preview = PreviewLine(self.context, self)
             self._preview.fault_found.connect(self._found_in_data)
-            self._whole.addWidget(self._preview)
+            self._whole.insertWidget(self._whole.indexOf(self._message) + 1, self._preview)
         self._preview.show_value_of(value)
 
     def _found_in_data(self, fault: Fault) -> None:
@@ -328,7 +336,7 @@ class Field(QWidget):
         has_default = not self.declared.required
         self._reset.setVisible(self._value is not UNSET and has_default and active)
         self._switch.setText(tr("Value") if self.in_expression else "{ } " + tr("Expression"))
-        possible = kind not in ("code", "record") and not isinstance(editor, HugeEditor)
+        possible = self.context.expressions and kind not in ("code", "record") and not isinstance(editor, HugeEditor)
         always = kind == "expression" or (isinstance(editor, TextEditor) and self.declared.shape.computed)
         self._switch.setVisible(possible and not always and active)
 
@@ -360,4 +368,6 @@ class Field(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self._show_buttons()
+            if self._preview is not None:
+                self._preview.set_whole(self._has_focus())
         return super().eventFilter(watched, event)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
-from functools import partial
-from typing import Any
-
-from PySide6.QtCore import QObject, QSize, Qt, QThreadPool, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from studio.base.i18n import number, tr
@@ -15,6 +11,7 @@ from studio.base.icons import icon
 from studio.base.theme import set_kind, theme
 from studio.forms.context import FormContext
 from studio.forms.preview import Preview, State, names_of, preview
+from studio.forms.worker import Worker
 
 _WAIT = 150
 """Milliseconds without typing after which a value is computed."""
@@ -40,16 +37,14 @@ class PreviewLine(QWidget):
         self._context = context
         self._text = ""
         self._round = 0
-        self._asked = 0
         self.answer: Preview | None = None
-        self._answers = _Answers(self)
-        self._answers.ready.connect(self._answered)
+        self._worker = Worker(self)
+        self._worker.answered.connect(self._answered)
         self._timer = QTimer(self, singleShot=True, interval=_WAIT)
         self._timer.timeout.connect(self._compute)
         self._icon = QLabel(self)
         self._value = QLabel(self)
         self._value.setTextFormat(Qt.TextFormat.PlainText)
-        self._value.setWordWrap(True)
         self._value.setMaximumHeight(theme().px(34))
         self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         set_kind(self._value, "small")
@@ -64,7 +59,9 @@ class PreviewLine(QWidget):
         top.setSpacing(px(6))
         top.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         top.addWidget(self._value, 1)
-        below = QHBoxLayout()
+        self._below = QWidget(self)
+        below = QHBoxLayout(self._below)
+        below.setContentsMargins(px(20), 0, 0, 0)
         below.setSpacing(px(2))
         below.addWidget(self._caption)
         below.addStretch(1)
@@ -74,7 +71,9 @@ class PreviewLine(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(px(2))
         whole.addLayout(top)
-        whole.addLayout(below)
+        whole.addWidget(self._below)
+        self._whole = False
+        self._below.hide()
         self.hide()
         theme().changed.connect(self._write)
 
@@ -83,10 +82,16 @@ class PreviewLine(QWidget):
         self._text = text
         self._timer.start()
 
+    def set_whole(self, whole: bool) -> None:
+        """Show two lines, and where they come from; or a single line where nobody works on the field."""
+        self._whole = whole
+        self._below.setVisible(whole)
+        self._write()
+
     def clear(self) -> None:
         """Show nothing, and forget what is under way."""
         self._timer.stop()
-        self._asked += 1
+        self._worker.forget()
         self.answer = None
         self.hide()
 
@@ -101,17 +106,12 @@ class PreviewLine(QWidget):
         count = self._context.rounds()
         self._round = min(self._round, max(0, count - 1))
         lookup = self._context.lookup(self._round)
-        self._asked += 1
         if lookup is None:
-            self.answer = None
-            self.hide()
+            self.clear()
             return
-        work = partial(_work, self._answers, self._asked, self._text, names_of(lookup))
-        QThreadPool.globalInstance().start(work)
+        self._worker.ask(preview, self._text, names_of(lookup))
 
-    def _answered(self, asked: int, answer: Preview | None) -> None:
-        if asked != self._asked:
-            return
+    def _answered(self, answer: Preview | None) -> None:
         self.answer = answer
         self._write()
         if answer is not None and answer.fault is not None:
@@ -125,11 +125,9 @@ class PreviewLine(QWidget):
         name, color = _LOOKS[answer.state]
         size = theme().px(14)
         self._icon.setPixmap(icon(name, color="text-3" if name == "eye" else color).pixmap(QSize(size, size)))
-        self._value.setText(answer.text)
         self._value.setToolTip(answer.text)
-        palette = self._value.palette()
-        palette.setColor(self._value.foregroundRole(), theme().color(color))
-        self._value.setPalette(palette)
+        self._value.setWordWrap(self._whole)
+        self._fit()
         self._value.setStyleSheet(f"color: {theme().color(color).name()};")
         caption = tr("Preview from last run")
         self._caption.setText(f"{caption} · {answer.more}" if answer.more else caption)
@@ -137,6 +135,22 @@ class PreviewLine(QWidget):
         for widget in (self._back, self._place, self._next):
             widget.setVisible(count > 1)
         self._place.setText(tr("item {n} of {all}", n=number(self._round + 1), all=number(count)))
+
+    def _fit(self) -> None:
+        """As much of the value as there is room for."""
+        if self.answer is None:
+            return
+        room = max(60, self.width() - theme().px(22))
+        metrics = self._value.fontMetrics()
+        text = metrics.elidedText(
+            self.answer.text, Qt.TextElideMode.ElideRight, int(room * (1.85 if self._whole else 1))
+        )
+        if self._value.text() != text:
+            self._value.setText(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def _arrow(self, name: str, text: str, by: int) -> QToolButton:
         button = QToolButton(self)
@@ -148,16 +162,3 @@ class PreviewLine(QWidget):
         button.setAccessibleName(text)
         button.clicked.connect(lambda: self.go(by))
         return button
-
-
-class _Answers(QObject):
-    """Brings an answer from the worker back to the thread of the window."""
-
-    ready = Signal(int, object)
-
-
-def _work(answers: _Answers, asked: int, text: str, names: Mapping[str, Any]) -> None:
-    answer = preview(text, names)
-    # The field may be gone by now.
-    with suppress(RuntimeError):
-        answers.ready.emit(asked, answer)
