@@ -76,6 +76,7 @@ class CanvasScene(QGraphicsScene):
         self._selected_steps: frozenset[str] = frozenset()
         self._hover = Hit()
         self._bubble = ""
+        self._content: QRectF | None = None
         self._failed: dict[str, None] = {}
         self._shifted_boxes: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._frame_timer = QTimer(self, singleShot=True, interval=FRAME_MS)
@@ -103,6 +104,7 @@ class CanvasScene(QGraphicsScene):
         self._by_id: dict[str, Step] = {step.id: step for step in reversed(workflow.steps)}
         self._colors: dict[str, str] = {}
         self.geometry = Geometry(workflow, self.document.plan, self._ports)
+        self._content = None
         self._make_room()
         self._lay(Moved(frozenset(self.geometry.shapes), frozenset(self.geometry.curves)))
         for frame in workflow.layout.frames:
@@ -175,6 +177,7 @@ class CanvasScene(QGraphicsScene):
         for id in moved.steps:
             if (back := self._backs.get(id)) is not None and id in shapes:
                 back.show_shape(shapes[id], id not in self.geometry.members)
+        self._content = None
         if moved.edges:
             self._touch()
         if moved.steps or moved.edges:
@@ -222,6 +225,7 @@ class CanvasScene(QGraphicsScene):
         return depth
 
     def _set_note(self, id: str, note: Note | None) -> None:
+        self._content = None
         item = self.notes.get(id)
         if note is None:
             if item is not None:
@@ -237,6 +241,7 @@ class CanvasScene(QGraphicsScene):
         self.far.set_note(id, item.box)
 
     def _set_frame(self, id: str, frame: Frame | None) -> None:
+        self._content = None
         item = self.frames.get(id)
         if frame is None:
             if item is not None:
@@ -259,6 +264,11 @@ class CanvasScene(QGraphicsScene):
 
     def content(self) -> QRectF:
         """The box around everything; null for an empty canvas."""
+        if self._content is None:
+            self._content = self._measured()
+        return self._content
+
+    def _measured(self) -> QRectF:
         box = self.geometry.bounds()
         bounds = QRectF(*box) if box is not None else QRectF()
         boxes = [*(frame.box for frame in self.frames.values()), *(note.box for note in self.notes.values())]
@@ -320,12 +330,14 @@ class CanvasScene(QGraphicsScene):
 
     def show_note_at(self, id: str, box: Rect | None) -> None:
         """Show a note elsewhere, while it is moved or resized; None: where it belongs."""
+        self._content = None
         item = self.notes[id]
         item.show_note(item.note, box)
         self.far.set_note(id, item.box)
 
     def show_frame_at(self, id: str, box: Rect | None) -> None:
         """Show a frame elsewhere, while it is moved or resized; None: where it belongs."""
+        self._content = None
         item = self.frames[id]
         item.show_frame(item.frame, box)
         self.far.set_frame(id, color_of(item.frame), item.box)

@@ -346,8 +346,8 @@ class CanvasView(QGraphicsView):
             self._changed()
 
     def _float(self) -> None:
-        """Put minimap and zoom bar into their corners. They are children of the viewport, which moves them along when it
-        scrolls: were they its siblings, Qt could not copy what it scrolls and would draw everything anew."""
+        """Put minimap and zoom bar into their corners. They are children of the viewport, which moves them along when
+        it scrolls: were they its siblings, Qt could not copy what it scrolls and would draw everything anew."""
         size = self.viewport().size()
         map_size, bar_size = self.minimap.sizeHint(), self.zoom_bar.sizeHint()
         self.minimap.setGeometry(
