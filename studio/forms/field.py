@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
@@ -15,10 +16,12 @@ from studio.forms.context import FormContext
 from studio.forms.editors import ValueEditor, make
 from studio.forms.editors.text import AnyEditor, HugeEditor, TextEditor
 from studio.forms.faults import Fault
-from studio.forms.message import Fix, Message
+from studio.forms.message import Message, Trouble
 from studio.forms.preview_line import PreviewLine
 from studio.forms.shape import Declared, Shape
 from studio.forms.unset import UNSET
+
+_OWN_NAMES = re.compile(r"\b(?:item|index|row)\b")
 
 
 class Field(QWidget):
@@ -39,7 +42,7 @@ class Field(QWidget):
         self._value: Any = UNSET
         self._before: Any = UNSET
         """The value that was shown before the field became an expression."""
-        self._outer: tuple[str, Fix | None] = ("", None)
+        self._outer = Trouble("")
         self._complaint = ""
         self._plain_wanted = False
         """Whether a person asked for the editor where an expression is what is usually wanted."""
@@ -113,9 +116,9 @@ class Field(QWidget):
         self._show_buttons()
         self._look()
 
-    def set_problem(self, message: str, fix: Fix | None = None) -> None:
-        """Show what is wrong, in one sentence; nothing where it is empty. `fix` is a repair to offer with it."""
-        self._outer = (message, fix)
+    def set_problem(self, problem: str | Trouble) -> None:
+        """Show what is wrong; nothing where it is empty."""
+        self._outer = problem if isinstance(problem, Trouble) else Trouble(problem)
         self._show_message()
 
     def reset(self) -> None:
@@ -262,13 +265,12 @@ class Field(QWidget):
 
     def _fix(self) -> None:
         """Put right what is wrong, as the message offers."""
-        fix = self._outer[1]
         fault = self._worst()
         if fault is not None and fault.instead and isinstance(self.editor, TextEditor):
             self.editor.edit.replace(fault.start, fault.end, fault.instead)
             self.editor.edit.check_now()
-        elif fix is not None:
-            fix.apply()
+        elif self._outer.fix is not None:
+            self._outer.fix()
 
     # Looks
 
@@ -277,28 +279,23 @@ class Field(QWidget):
 
     def _show_message(self) -> None:
         fault = self._worst()
-        message, fix = self._outer
+        message = self._outer.message
         if self._complaint:
             self._message.show_message(self._complaint)
         elif fault is not None:
             self._message.show_message(fault.message, fault.instead)
         else:
-            self._message.show_message(message, fix.text if fix is not None else "", verb=True)
+            self._message.show_message(message, self._outer.offer, verb=True)
         self.editor.set_wrong(bool(self._complaint or fault or message))
 
     def _look(self) -> None:
         """Show what the expressions give with the last execution's data."""
         value = self._value
         edit = self.editor.edit if isinstance(self.editor, TextEditor) else None
-        wanted = (
-            self.context.expressions
-            and edit is not None
-            and isinstance(value, str)
-            and "{{" in value
-            and not self._faults
-        )
-        lazy = self.declared.shape.kind == "expression" and not self.context.names().in_loop
-        if not wanted or edit is None or (lazy and "item" in str(value)):
+        holds = self.context.expressions and isinstance(value, str) and "{{" in value and not self._faults
+        # What the activity itself gives to an expression is in no data.
+        own = self.declared.shape.kind == "expression" and _OWN_NAMES.search(str(value)) is not None
+        if edit is None or not holds or own:
             if self._preview is not None:
                 self._preview.clear()
             return

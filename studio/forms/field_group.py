@@ -12,6 +12,7 @@ from studio.base.i18n import tr
 from studio.base.theme import theme
 from studio.forms.context import FormContext
 from studio.forms.field import Field
+from studio.forms.message import Trouble
 from studio.forms.shape import Declared
 from studio.forms.unset import UNSET
 from studio.widgets.section import Section
@@ -55,7 +56,7 @@ class FieldGroup(QWidget):
         self.declared = tuple(declared)
         self._context = context
         self._values: Mapping[str, Any] = {}
-        self._problems: Mapping[str, Any] = {}
+        self._problems: Mapping[str, str | Trouble] = {}
         self.fields: dict[str, Field] = {}
         self._plain = _Grid(self)
         whole = QVBoxLayout(self)
@@ -80,8 +81,8 @@ class FieldGroup(QWidget):
             field.set_value(values.get(name, UNSET))
         self._show()
 
-    def set_problems(self, problems: Mapping[str, Any]) -> None:
-        """Show what is wrong, by name: a text, or whatever `Field.set_problem` takes."""
+    def set_problems(self, problems: Mapping[str, str | Trouble]) -> None:
+        """Show what is wrong, by name."""
         self._problems = problems
         self._open_if_needed()
         for name, field in self.fields.items():

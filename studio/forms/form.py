@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from studio.base.i18n import tr
 from studio.forms.context import FormContext
 from studio.forms.field_group import FieldGroup, with_value
+from studio.forms.message import Trouble
 from studio.forms.shape import Declared, Shape, declared_fields
 from studio.forms.shown import brief
 
@@ -37,7 +38,7 @@ class Form(QWidget):
         self.activity = activity
         self._context = context
         self._values: Mapping[str, Any] = dict(values)
-        self._told: Mapping[str, Any] = {}
+        self._told: Mapping[str, str | Trouble] = {}
         self._own: dict[str, str] = {}
         self.group = FieldGroup(declared_fields(activity), context, self)
         self.group.changed.connect(self._changed)
@@ -61,8 +62,8 @@ class Form(QWidget):
         self._show_strangers()
         self._timer.start()
 
-    def set_problems(self, problems: Mapping[str, Any]) -> None:
-        """Show problems of the document by parameter: a text, or a text with its `Fix`."""
+    def set_problems(self, problems: Mapping[str, str | Trouble]) -> None:
+        """Show problems of the document by parameter."""
         self._told = dict(problems)
         self._show_problems()
 

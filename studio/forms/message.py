@@ -15,11 +15,12 @@ from studio.base.theme import set_kind, theme
 
 
 @dataclass(frozen=True, slots=True)
-class Fix:
-    """A repair to offer: what it is called, and what does it."""
+class Trouble:
+    """What is wrong, in one sentence; and a repair to `offer`, with what does it."""
 
-    text: str
-    apply: Callable[[], None]
+    message: str
+    offer: str = ""
+    fix: Callable[[], None] | None = None
 
 
 class Message(QWidget):
