@@ -1,7 +1,7 @@
 """The style sheet of ordinary widgets, from the tokens. What a widget is, its property `kind` says:
 
 QPushButton `primary`, `ghost`, `danger`, `large`; QToolButton `tool`; QLabel `title`, `heading`, `section`, `label`,
-`small`, `caption`, `muted`, `error`, `code`, `link`, `display`; QFrame `card`, `panel`, `chrome`, `line`, `popover`;
+`small`, `caption`, `muted`, `error`, `code`, `link`, `display`, `hint`; QFrame `card`, `panel`, `chrome`, `line`, `popover`;
 QLineEdit and other inputs: `problem` true draws the outline of an error.
 """
 
@@ -51,6 +51,9 @@ QLabel[kind="error"] {{ color: {c("failed")}; {font("small")} }}
 QLabel[kind="link"] {{ color: {c("accent-text")}; }}
 QLabel[kind="code"] {{ font-family: "{theme.font("code").families()[0]}"; {font("code")} }}
 
+QLabel[kind="hint"] {{ background: {c("tooltip")}; color: {c("on-accent")}; border-radius: 6px; padding: 5px 9px;
+  {font("small")} }}
+
 QFrame[kind="card"] {{ background: {c("raised")}; border: 1px solid {c("line")}; border-radius: 10px; }}
 QFrame[kind="popover"] {{ background: {c("panel")}; border: 1px solid {c("line")}; border-radius: 8px; }}
 QFrame[kind="panel"], QWidget[kind="panel"] {{ background: {c("panel")}; border: 0; }}
@@ -77,6 +80,10 @@ QPushButton[kind="ghost"]:checked {{ background: {c("select")}; color: {c("accen
 QPushButton[kind="ghost"]:focus {{ border-color: {c("focus")}; }}
 QPushButton[kind="link"] {{ background: transparent; border: 1px solid transparent; color: {c("accent-text")};
   padding: 0 2px; min-height: {px(18)}px; text-align: left; }}
+QPushButton[kind="inline"], QToolButton[kind="inline"] {{ background: transparent; border: 1px solid transparent;
+  border-radius: 4px; color: {c("text-2")}; padding: 0 4px; min-width: 0; min-height: {px(18)}px; {font("small")} }}
+QPushButton[kind="inline"]:hover, QToolButton[kind="inline"]:hover {{ background: {c("hover")}; color: {c("text")}; }}
+QPushButton[kind="inline"]:focus, QToolButton[kind="inline"]:focus {{ border-color: {c("focus")}; }}
 QPushButton[kind="link"]:hover {{ text-decoration: underline; }}
 QPushButton[kind="link"]:focus {{ border: 1px solid {c("focus")}; border-radius: 4px; }}
 

@@ -81,6 +81,16 @@ def test_every_colour_that_is_named_is_there() -> None:
         assert set(re.findall(r"""\.color\("([^"]+)"\)""", text)) <= known, module
 
 
+def test_every_kind_that_is_set_is_drawn(qapp: QApplication) -> None:
+    known = set(re.findall(r'kind="([a-z]+)"', qapp.styleSheet()))
+    used = {
+        kind
+        for module in SOURCE.rglob("*.py")
+        for kind in re.findall(r"""set_kind\([^,]+, "([a-z]+)"\)""", module.read_text("utf-8"))
+    }
+    assert used - known == {"tool"}, "a tool button needs no rule of its own"
+
+
 def test_nothing_but_the_tokens_names_a_colour() -> None:
     found = [
         f"{module.relative_to(SOURCE)}: {match}"
