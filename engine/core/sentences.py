@@ -27,10 +27,11 @@ class Sentence(str):
     values: Mapping[str, str | int | float | None]
 
     def __new__(cls, template: str, values: Mapping[str, object]) -> Sentence:
-        kept = {name: value if isinstance(value, _KEPT) else _shown(value) for name, value in values.items()}
-        sentence = super().__new__(cls, template.format_map(kept))
+        if not _KEPT.issuperset(map(type, values.values())):
+            values = {name: value if type(value) in _KEPT else _shown(value) for name, value in values.items()}
+        sentence = str.__new__(cls, template.format_map(values))
         sentence.template = template
-        sentence.values = kept
+        sentence.values = values  # type: ignore[assignment]
         return sentence
 
     def __reduce__(self) -> tuple[type[Sentence], tuple[str, Mapping[str, object]]]:
@@ -48,9 +49,6 @@ def joined(sentences: Sequence[str], between: str) -> str:
     return Sentence(between.join(f"{{{name}}}" for name in parts), parts)
 
 
-_KEPT = (str, int, float, type(None))
-
-
 def say(template: str, /, **values: object) -> Sentence:
     """The sentence of a literal template such as `"{count:,} items"`, its names filled in with `values`."""
     return Sentence(template, values)
@@ -59,3 +57,6 @@ def say(template: str, /, **values: object) -> Sentence:
 def _shown(value: object) -> str:
     said = value.args[0] if isinstance(value, BaseException) and len(value.args) == 1 else None
     return said if isinstance(said, Sentence) else str(value)
+
+
+_KEPT = frozenset({str, int, float, bool, type(None), Sentence})

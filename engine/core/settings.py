@@ -115,10 +115,8 @@ class Settings:
 
 
 def _elsewhere(settings: Settings) -> str:
-    return say(
-        "it comes from {origin}; name another with --home FOLDER or RPA_HOME",
-        origin=settings.origin.get("home", say("the caller")),
-    )
+    origin = settings.origin.get("home") or say("the caller")
+    return say("it comes from {origin}; name another with --home FOLDER or RPA_HOME", origin=origin)
 
 
 def declarations() -> list[Field[Any]]:

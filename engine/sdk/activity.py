@@ -87,6 +87,11 @@ class Activity:
         """The first sentence of its documentation."""
         return _SENTENCE_END.split(self.doc.partition("\n\n")[0], maxsplit=1)[0].replace("\n", " ")
 
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """Its documentation by paragraphs, each in one line."""
+        return tuple(paragraph.replace("\n", " ") for paragraph in self.doc.split("\n\n"))
+
     @cached_property
     def binder(self) -> Binder:
         """What checks and converts values for the parameters."""

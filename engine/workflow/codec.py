@@ -78,10 +78,11 @@ def loads(text: str, *, name: str = "") -> Document:
     fatal = [flaw for flaw in flaws if flaw.fatal]
     if fatal:
         first = _located(fatal[0], marks)
+        what = name or say("the document")
         raise DocumentError(
             say(
                 "{name} cannot be read: {reason} in line {line}, column {column}",
-                name=name or say("the document"),
+                name=what,
                 reason=first.message,
                 line=first.line,
                 column=first.column,
@@ -151,10 +152,9 @@ def load(path: Path) -> Document:
 
 
 def _too_large(name: str) -> DocumentError:
+    what = name or say("the document")
     return DocumentError(
-        say(
-            "{name} is larger than {megabytes} MB", name=name or say("the document"), megabytes=LARGEST // 1024 // 1024
-        ),
+        say("{name} is larger than {megabytes} MB", name=what, megabytes=LARGEST // 1024 // 1024),
         hint=say("keep data in files of its own and read them with a step"),
     )
 

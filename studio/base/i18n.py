@@ -31,6 +31,20 @@ def tr(text: str, **values: object) -> str:
     return translated.format(**values) if values else translated
 
 
+def tr_sentence(text: str) -> str:
+    """A sentence of the engine in the user's language; a text that does not know its template stays as it is.
+
+    The sentences among its values are translated too. An error's message and hint, a problem's, and the reasons inside
+    them are such sentences (`engine.core.sentences`).
+    """
+    template: str = getattr(text, "template", "")
+    if not template:
+        return text
+    values: dict[str, object] = getattr(text, "values", {})
+    said = {name: tr_sentence(value) if isinstance(value, str) else value for name, value in values.items()}
+    return _catalog.gettext(template).format_map(said)
+
+
 def trn(one: str, many: str, n: int, **values: object) -> str:
     """The text for `n` things; `{n}` is filled in with the number as it is written in the language."""
     return _catalog.ngettext(one, many, n).format(n=number(n), **values)

@@ -5,16 +5,19 @@
     python -m tests.support.texts            # renew the .po files from the source, and compile them to .mo
     python -m tests.support.texts --check    # only tell what is missing; exit status 1 where something is
 
-A text is what `tr`, `trn` and `N_` are given in `studio`, and what activities declare: labels, help, first sentences.
+A text is what `tr`, `trn` and `N_` are given in `studio`, what `say` is given in `engine`, and what activities declare:
+labels, help, first sentences and the paragraphs of their documentation.
 """
 
 from __future__ import annotations
 
 import io
+import string
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog as Texts
 from babel.messages.extract import extract_from_dir
@@ -26,10 +29,11 @@ from studio.base.i18n import LANGUAGES
 from studio.base.resources import ROOT
 
 FOLDER = ROOT / "translations"
-STUDIO = Path(__file__).parents[2] / "studio"
+SOURCE = Path(__file__).parents[2]
 ALWAYS = datetime(2026, 1, 1, tzinfo=UTC)
 """The date in the files: the same texts give the same bytes."""
-KEYWORDS = {"tr": None, "trn": (1, 2), "N_": None}
+KEYWORDS: dict[str, dict[str, Any]] = {"studio": {"tr": None, "trn": (1, 2), "N_": None}, "engine": {"say": None}}
+"""What marks a text in the source, by package."""
 
 
 def declared() -> Iterator[tuple[str, str]]:
@@ -40,6 +44,8 @@ def declared() -> Iterator[tuple[str, str]]:
     for activity in catalog.all():
         yield activity.id, activity.label
         yield activity.id, activity.summary
+        for paragraph in activity.paragraphs:
+            yield activity.id, paragraph
         for port in activity.ports:
             yield activity.id, port.label
         for parameter in activity.parameters:
@@ -51,10 +57,11 @@ def declared() -> Iterator[tuple[str, str]]:
 def template() -> Texts:
     """All texts of the source, untranslated."""
     texts = Texts(project="RPA Studio", charset="utf-8", fuzzy=False)
-    for file, line, message, comments, context in extract_from_dir(
-        STUDIO, method_map=[("**.py", "python")], keywords=KEYWORDS
-    ):
-        texts.add(message, locations=[(f"studio/{file}", line)], auto_comments=comments, context=context)
+    for package, keywords in KEYWORDS.items():
+        for file, line, message, comments, context in extract_from_dir(
+            SOURCE / package, method_map=[("**.py", "python")], keywords=keywords
+        ):
+            texts.add(message, locations=[(f"{package}/{file}", line)], auto_comments=comments, context=context)
     for where, text in declared():
         if text:
             texts.add(text, locations=[(where, 0)])
@@ -95,6 +102,25 @@ def missing(language: str) -> list[str]:
     return found
 
 
+def names(text: str) -> set[str]:
+    """The `{names}` of a text; none where its braces are no names."""
+    try:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    except ValueError:
+        return set()
+
+
+def misnamed(language: str) -> list[str]:
+    """The translations that name other values than their texts do: they could not be filled in."""
+    found = []
+    for message in translated(language):
+        originals = [message.id] if isinstance(message.id, str) else list(message.id)
+        strings = [message.string] if isinstance(message.string, str) else list(message.string or ())
+        known = set().union(*map(names, originals))
+        found += [text for text in strings if text and message.id and not names(text) <= known]
+    return found
+
+
 def compiled(texts: Texts) -> bytes:
     out = io.BytesIO()
     write_mo(out, texts)
@@ -119,10 +145,13 @@ def main(arguments: list[str]) -> int:
             po.write_bytes(written(texts))
             mo.write_bytes(compiled(texts))
         untranslated = missing(language)
-        lacking += len(untranslated)
+        wrong = misnamed(language)
+        lacking += len(untranslated) + len(wrong)
         print(f"{language}: {len(texts)} texts, {len(untranslated)} untranslated")
         for text in untranslated[: None if "-v" in arguments else 20]:
             print(f"  {text!r}")
+        for text in wrong:
+            print(f"  names what its text does not: {text!r}")
     return 1 if lacking and "--check" in arguments else 0
 
 

@@ -26,16 +26,22 @@ class Lookup(ABC):
 
 
 class Missing(NoValueError):
-    """A key that is not there. What comes closest is looked for by `explained`, once nobody has caught the error."""
+    """A key that is not there: `default(...)` catches most of them, so it is put into words when it is asked for."""
 
-    def __init__(self, message: str, key: str, there: Iterable[str]) -> None:
-        super().__init__(message)
+    def __init__(self, what: str, key: Any, there: Iterable[str]) -> None:
+        super().__init__()
+        self.args = ()
+        self.what = what
         self.key = key
         self.there = there
 
+    @property
+    def message(self) -> str:
+        return self.args[0] if self.args else say("{what} has no key {key}", what=self.what, key=quoted(self.key))
+
     def explained(self) -> NoValueError:
         """The error that a caller sees: it holds no data."""
-        hint = self.hint or suggestion(self.key, self.there)
+        hint = self.hint or suggestion(as_text(self.key), self.there)
         return NoValueError(self.message, hint=hint, source=self.source, column=self.column)
 
 
@@ -89,7 +95,7 @@ def _of_mapping(value: Mapping[str, Any], key: Any, what: str) -> Any:
     try:
         return value[key if type(key) is str else as_text(key)]
     except KeyError:
-        raise Missing(say("{what} has no key {key}", what=what, key=quoted(key)), as_text(key), value) from None
+        raise Missing(what, key, value) from None
 
 
 def admit(value: Any, what: str) -> Any:

@@ -124,6 +124,9 @@ def reader(base: Run, keys: tuple[str | int, ...], columns: tuple[int, ...], wha
 def _walk(value: Any, what: str, keys: tuple[str | int, ...], columns: tuple[int, ...]) -> Any:
     """Read step by step, so that an error names the part of the path that fails."""
     for place, (key, column) in enumerate(zip(keys, columns, strict=True)):
+        if type(value) is dict and key in value:
+            value = value[key]
+            continue
         try:
             value = read(value, key, _spelled(what, keys[:place]))
         except Exception as error:

@@ -10,7 +10,9 @@ from engine.core.sentences import say
 from engine.workflow.expressions.access import Missing
 from engine.workflow.expressions.limits import Meter
 from engine.workflow.expressions.operators import NUMBERS
-from engine.workflow.expressions.rendering import as_text, kind, quoted
+from engine.workflow.expressions.rendering import as_text, kind
+
+_ITEM = say("an item")
 
 
 def text(value: Any, what: str = say("text")) -> str:
@@ -81,7 +83,7 @@ def field(item: Any, key: str) -> Any:
     try:
         return item[key]
     except KeyError:
-        raise Missing(say("an item has no key {key}", key=quoted(key)), key, item) from None
+        raise Missing(_ITEM, key, item) from None
 
 
 def identity(value: Any) -> Any:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gettext
 from collections.abc import Iterator
 
 import pytest
 
 from studio.base import i18n
-from studio.base.i18n import N_, number, set_language, tr, trn
+from studio.base.i18n import N_, number, set_language, tr, tr_sentence, trn
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +41,32 @@ def test_the_system_decides(variable: str, wanted: str, monkeypatch: pytest.Monk
     monkeypatch.setenv("LC_ALL", variable)
     assert set_language("system") == wanted
     assert i18n.language() == wanted
+
+
+class Said(str):
+    """What the engine gives: a text that knows its template."""
+
+    template: str
+    values: dict[str, object]
+
+
+def said(template: str, **values: object) -> Said:
+    text = Said(template.format(**values))
+    text.template, text.values = template, values
+    return text
+
+
+def test_a_sentence_of_the_engine_is_said_in_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = {"a number": "число", "{kind} is needed, not {name!r}": "вместо {name!r} трябва {kind}"}
+    catalog = gettext.NullTranslations()
+    monkeypatch.setattr(catalog, "gettext", lambda text: words.get(text, text))
+    monkeypatch.setattr(i18n, "_catalog", catalog)
+    sentence = said("{kind} is needed, not {name!r}", kind=said("a number"), name="x{}")
+    assert sentence == "a number is needed, not 'x{}'"
+    assert tr_sentence(sentence) == "вместо 'x{}' трябва число"
+    assert tr_sentence(said("{count:,} unknown {{}}", count=1234)) == "1,234 unknown {}"
+
+
+def test_a_text_without_a_template_stays_as_it_is() -> None:
+    assert tr_sentence("{not} a template") == "{not} a template"
+    assert tr_sentence("") == ""
