@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Signal
 
 from engine.api import Catalog, Edge, Place, Step, Workflow
-from studio.base.theme import set_kind
 from studio.designer.canvas.geometry import Geometry
+from studio.designer.canvas.gestures.hint import Hint
 from studio.designer.canvas.hits import Hit
 from studio.designer.canvas.scene import CanvasScene
 from studio.designer.canvas.view import CanvasView
@@ -19,8 +18,6 @@ from studio.designer.document import WorkflowDocument
 from studio.designer.edits import Rect
 from studio.designer.rules import name_of
 from studio.designer.selection import Selected, Selection
-
-_BESIDE = QPoint(14, 18)
 
 
 class Surface(QObject):
@@ -47,12 +44,8 @@ class Surface(QObject):
         self.scene: CanvasScene = view.canvas
         self.editing = False
         """Whether the change of the document that is just told of is one of ours."""
-        self._hint = QLabel(view.viewport())
-        set_kind(self._hint, "hint")
-        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._hint.setWordWrap(True)
-        self._hint.setMaximumWidth(320)
-        self._hint.hide()
+        self._hint = Hint(view.viewport())
+        self.refused.connect(self.tell)
 
     @property
     def document(self) -> WorkflowDocument:
@@ -126,20 +119,15 @@ class Surface(QObject):
         return done
 
     def say(self, text: str, at: QPoint | None = None) -> None:
-        """Show a short text beside the mouse (`at` in the viewport); an empty one hides it."""
-        if not text or at is None:
+        """Show a short text beside the mouse (`at` in the viewport) during a gesture; an empty one hides it."""
+        if text and at is not None:
+            self._hint.say(text, at, stay=True)
+        else:
             self._hint.hide()
-            return
-        self._hint.setText(text)
-        self._hint.adjustSize()
-        port = self.view.viewport().rect()
-        place = at + _BESIDE
-        self._hint.move(
-            max(0, min(place.x(), port.right() - self._hint.width())),
-            max(0, min(place.y(), port.bottom() - self._hint.height())),
-        )
-        self._hint.show()
-        self._hint.raise_()
+
+    def tell(self, text: str) -> None:
+        """Show a text for a while, beside the mouse or in the middle of the canvas."""
+        self._hint.say(text, self.view.mapFromScene(self.cursor), stay=False)
 
     @property
     def said(self) -> str:
