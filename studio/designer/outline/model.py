@@ -199,8 +199,10 @@ class OutlineModel(QAbstractItemModel):
         return role == Qt.ItemDataRole.EditRole and self._rename(self._node(index).key, str(value))
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if index.isValid() and self._texts(self._node(index).key).editable is not None:
+        if self._texts(self._node(index).key).editable is not None:
             flags |= Qt.ItemFlag.ItemIsEditable
         return flags
 

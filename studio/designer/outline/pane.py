@@ -140,7 +140,11 @@ class OutlinePane(QWidget):
         if self._editor is None:
             return
         known = set(self.model.shown())
-        self.model.follow(self._tree())
+        self._selecting = True  # a row that goes takes no selection along: it may only be filtered out
+        try:
+            self.model.follow(self._tree())
+        finally:
+            self._selecting = False
         for key in self.model.shown():
             if key not in known:
                 self.view.expand(self.model.index_of(key))

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
-from PySide6.QtTest import QTest
+from PySide6.QtTest import QAbstractItemModelTester, QTest
 from pytestqt.qtbot import QtBot
 
 from engine.api import Catalog, Workflow
 from studio.base.preferences import preferences
 from studio.designer.palette import MIME, PalettePane
 from studio.designer.palette.entries import BROKEN, read_catalog
-from studio.designer.palette.model import GROUP
+from studio.designer.palette.model import GROUP, PaletteModel
 from studio.designer.palette.row import step_picture
 from tests.gui.bridge.stories import until
 
@@ -224,6 +224,15 @@ def test_without_an_open_workflow_nothing_can_be_inserted(awaited: Any, shown: A
         assert not chosen
 
     awaited(story())
+
+
+def test_the_model_never_lies_to_qt() -> None:
+    model = PaletteModel()
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    model.set_groups(read_catalog(Catalog()))
+    for query in ("ex", "exel", "", "zzzzzz", ""):
+        model.set_query(query)
+    del tester
 
 
 def test_every_activity_is_listed_once() -> None:
