@@ -219,10 +219,10 @@ class Geometry:
     def update(self, workflow: Workflow, plan: Plan, *, structure: bool, steps: Iterable[str] = ()) -> Moved:
         """Bring it up to a changed workflow and say what lies otherwise. `steps` were moved; where steps, edges or
         outlets may have changed (`structure`), everything is looked at again."""
-        if not structure:
+        if not structure and not self._missing:  # where those stand depends on where the others do
             places = workflow.layout.steps
             known = [id for id in steps if id in self.shapes]
-            if all(id in places and _sane(places[id]) for id in known) and not self._missing.intersection(known):
+            if all(id in places and _sane(places[id]) for id in known):
                 for id in known:
                     self._places[id] = Point(places[id].x, places[id].y)
                     self._widths[id] = _width(workflow, id)
@@ -357,7 +357,11 @@ class Geometry:
         room = box.height - header
         wanted = []
         for row, (name, label) in enumerate(bodies):
-            entries = [self.shapes[edge.target].inlet.y for edge in self.outgoing(id, name) if edge.target != id]
+            entries = [
+                self.shapes[edge.target].inlet.y
+                for edge in self.outgoing(id, name)
+                if self._owner.get(edge.target) == id
+            ]
             y = min(entries) if entries else box.y + header + room * (row + 0.5) / len(bodies)
             wanted.append((y, row, name, label))
         least = box.y + header + 12
