@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, PlainValidator
 
 from engine.core.errors import BusinessError
+from engine.core.sentences import say
 from engine.sdk import Effect, Family, Param, Port, To, activity
 
 FAMILY = Family("Dates and times", icon="calendar", order=60, color="msg")
@@ -157,10 +158,10 @@ async def parse(
         else:  # Python warns about a day without a year; 1900 is the year it would take
             found = datetime.strptime(f"1900 {written}", f"%Y {format}")
     except (ValueError, OverflowError):
-        raise BusinessError(
-            f"{written[:100]!r} is not a date" + (f" written as {format}" if format else ""),
-            hint="Give the format that it has, such as %d.%m.%Y.",
-        ) from None
+        message = say("{text!r} is not a date", text=written[:100])
+        if format:
+            message = say("{text!r} is not a date written as {format}", text=written[:100], format=format)
+        raise BusinessError(message, hint=say("Give the format that it has, such as %d.%m.%Y.")) from None
     if format and isinstance(found, datetime) and not any(mark in format for mark in _TIMES):
         found = found.date()
     if zone and isinstance(found, datetime) and found.tzinfo is None:
@@ -182,7 +183,9 @@ async def format_moment(
     try:
         return Text(value.strftime(format))
     except (ValueError, UnicodeError):
-        raise BusinessError(f"{format[:100]!a} is not a format for dates", hint="Use for example %d.%m.%Y.") from None
+        raise BusinessError(
+            say("{format!a} is not a format for dates", format=format[:100]), hint=say("Use for example %d.%m.%Y.")
+        ) from None
 
 
 @activity(
@@ -373,7 +376,9 @@ async def to_zone(
 ) -> Instant:
     """Give the same moment as the clocks of another time zone show it."""
     if not isinstance(value, datetime):
-        raise BusinessError(f"{value} is a date without a time of day", hint="Give a date and time.")
+        raise BusinessError(
+            say("{value} is a date without a time of day", value=value), hint=say("Give a date and time.")
+        )
     try:
         if value.tzinfo is None:
             value = value.replace(tzinfo=_zone(from_zone)) if from_zone else value.astimezone()
@@ -411,7 +416,8 @@ def _zone(name: str) -> tzinfo | None:
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         near = get_close_matches(name, zoneinfo.available_timezones(), 3, 0.5)
         raise BusinessError(
-            f"there is no time zone {name[:100]!a}", hint=f"Use for example {' or '.join(near) or 'Europe/Sofia'}."
+            say("there is no time zone {name!a}", name=name[:100]),
+            hint=say("Use for example {near}.", near=" or ".join(near) or "Europe/Sofia"),
         ) from None
 
 
@@ -448,7 +454,7 @@ def _later(value: date, months: int) -> datetime:
 
 def _working(day: date, count: int, holidays: list[date], weekend: str) -> date:
     if abs(count) > _MOST_DAYS:
-        raise BusinessError(f"{count} working days are more than {_MOST_DAYS}")
+        raise BusinessError(say("{count} working days are more than {most}", count=count, most=_MOST_DAYS))
     free, closed = _WEEKENDS[weekend], frozenset(holidays)
     step = timedelta(1 if count > 0 else -1)
     try:
@@ -462,4 +468,4 @@ def _working(day: date, count: int, holidays: list[date], weekend: str) -> date:
 
 
 def _too_far() -> BusinessError:
-    return BusinessError("the date is before the year 1 or after the year 9999", hint="Check the numbers.")
+    return BusinessError(say("the date is before the year 1 or after the year 9999"), hint=say("Check the numbers."))

@@ -22,6 +22,9 @@ _BUSY = {errno.EBUSY, errno.ETXTBSY, errno.EAGAIN, errno.EDEADLK}
 _HELD = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}
 LOCK_PATIENCE = 30.0
 """Seconds that an append waits for another one to the same file."""
+_READING = (say("use"), say("read"), say("list"), say("look at"), say("run"))
+_CHANGING = (say("write"), say("make"), say("delete"), say("move"))
+_VERBS: dict[str, str] = {verb: verb for verb in (*_READING, *_CHANGING)}
 
 
 def file_error(error: OSError | ValueError, path: Path, verb: str = "use") -> ActivityError:
@@ -30,6 +33,7 @@ def file_error(error: OSError | ValueError, path: Path, verb: str = "use") -> Ac
     What is missing or misnamed is a `BusinessError`, the rest a `SystemFault`.
     `verb` completes "cannot … the file": read, write, move.
     """
+    verb = _VERBS.get(verb, verb)
     shown = str(path).encode("utf-8", "replace").decode().replace("\0", "\\0")
     if isinstance(error, ValueError):
         return BusinessError(

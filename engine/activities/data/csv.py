@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from engine.core.errors import BusinessError
+from engine.core.sentences import say
 from engine.sdk import Context, Effect, Param, activity
 from engine.sdk.cells import CellFormat, CellType, cell_text
 from engine.sdk.encodings import decode_text, encode_text
@@ -79,9 +80,9 @@ def read_csv(
     text, found_encoding = decode_text(content, encoding, path.name)
     text = text.removeprefix("\ufeff")
     if header < 0:
-        raise BusinessError("the header row cannot be negative", hint="Use 0 for a file without a header.")
+        raise BusinessError(say("the header row cannot be negative"), hint=say("Use 0 for a file without a header."))
     if len(quote) > 1:
-        raise BusinessError("the quotation mark must be one character")
+        raise BusinessError(say("the quotation mark must be one character"))
     first, sep = 1, _character(delimiter)
     if text[:4].lower() == "sep=" and text[5:6] in ("\r", "\n"):
         first, sep = 2, sep or text[4]
@@ -100,7 +101,14 @@ def read_csv(
         if header and count == header:
             heads = heads or column_names(record)
             if len(heads) != len(record):
-                raise BusinessError(f"{path.name} has {len(record)} columns, and {len(heads)} names were given")
+                raise BusinessError(
+                    say(
+                        "{name} has {count} columns, and {wanted} names were given",
+                        name=path.name,
+                        count=len(record),
+                        wanted=len(heads),
+                    )
+                )
             continue
         if not any(cell.strip() for cell in record):
             continue
@@ -121,15 +129,17 @@ def read_csv(
             break
     if bad and on_bad_row == "fail":
         listed = "; ".join(f"line {row['line']}: {row['reason']}" for row in bad[:_BAD_SHOWN])
-        more = f"; and {len(bad) - _BAD_SHOWN} more" if len(bad) > _BAD_SHOWN else ""
+        if len(bad) > _BAD_SHOWN:
+            listed = say("{listed}; and {more} more", listed=listed, more=len(bad) - _BAD_SHOWN)
         raise BusinessError(
-            f"{path.name} has {len(bad)} bad rows ({listed}{more})",
-            hint="Correct the file, or choose to skip or repair such rows; the separator may also be another one.",
+            say("{name} has {count} bad rows ({listed})", name=path.name, count=len(bad), listed=listed),
+            hint=say("Correct the file, or choose to skip or repair such rows; the separator may also be another one."),
         )
     for asked in (*columns, *column_types):
         if asked not in heads:
             raise BusinessError(
-                f"{path.name} has no column {asked!r}", hint=f"Its columns are: {', '.join(heads) or 'none'}."
+                say("{name} has no column {asked!r}", name=path.name, asked=asked),
+                hint=say("Its columns are: {names}.", names=", ".join(heads) or "none"),
             )
     kept = columns or heads
     made = []
@@ -154,8 +164,15 @@ def _typed(texts: list[str], kind: CellType, given: CellFormat, name: str, path:
             made.append(convert(text))
         except (ValueError, OverflowError):
             raise BusinessError(
-                f"row {index + 1} of {path.name}, column {name!r}: {shown(text)} is not a {kind}",
-                hint="Correct the cell, or give the column another type.",
+                say(
+                    "row {index} of {name}, column {column!r}: {text} is not a {kind}",
+                    index=index + 1,
+                    name=path.name,
+                    column=name,
+                    text=shown(text),
+                    kind=kind,
+                ),
+                hint=say("Correct the cell, or give the column another type."),
             ) from None
     return made
 
@@ -175,7 +192,8 @@ def _records(text: str, delimiter: str, quote: str, first: int, path: Path) -> I
             return
         except csv.Error as error:
             raise BusinessError(
-                f"{path.name}, line {line}: {error}", hint="A quotation mark may not have been closed there."
+                say("{name}, line {line}: {error}", name=path.name, line=line, error=error),
+                hint=say("A quotation mark may not have been closed there."),
             ) from None
         if record:
             yield line, record
@@ -187,7 +205,10 @@ def _character(delimiter: str) -> str:
     if given in ("", "auto"):
         return ""
     if len(given) != 1 or given in '"\r\n':
-        raise BusinessError(f"{delimiter!r} cannot separate cells", hint="Give one character, tab, or auto.")
+        raise BusinessError(
+            say("{delimiter!r} cannot separate cells", delimiter=delimiter),
+            hint=say("Give one character, tab, or auto."),
+        )
     return given
 
 
@@ -217,9 +238,12 @@ def _sniff(text: str, quote: str) -> str:
 
 def _refuse_foreign(content: bytes, path: Path) -> None:
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise BusinessError(f"{path.name} is not a CSV file but looks like an Excel workbook", hint="Use `excel.read`.")
+        raise BusinessError(
+            say("{name} is not a CSV file but looks like an Excel workbook", name=path.name),
+            hint=say("Use `excel.read`."),
+        )
     if content.startswith(b"%PDF"):
-        raise BusinessError(f"{path.name} is not a CSV file but a PDF document")
+        raise BusinessError(say("{name} is not a CSV file but a PDF document", name=path.name))
 
 
 @dataclass(frozen=True)
@@ -292,8 +316,8 @@ def append_csv(
         unknown = [name for name in names if name not in there]
         if unknown:
             raise BusinessError(
-                f"{path.name} has no column {', '.join(map(repr, unknown))}",
-                hint=f"Its columns are: {', '.join(there)}. Choose the columns of the rows first.",
+                say("{name} has no column {unknown}", name=path.name, unknown=", ".join(map(repr, unknown))),
+                hint=say("Its columns are: {names}. Choose the columns of the rows first.", names=", ".join(there)),
             )
         names = there
         found = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le" if content[:2] == b"\xff\xfe" else "utf-16-be"}.get(
@@ -320,9 +344,10 @@ def _text(
 ) -> str:
     sep = _character(delimiter) or ","
     if sep == decimal:
-        sep_name = {",": "comma", ".": "dot"}[sep]
+        mark = {",": "comma", ".": "dot"}[sep]
         raise BusinessError(
-            f"a {sep_name} cannot be both separator and decimal sign", hint="Use a semicolon between cells."
+            say("a {mark} cannot be both separator and decimal sign", mark=mark),
+            hint=say("Use a semicolon between cells."),
         )
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=sep, lineterminator="\r\n" if line_end == "crlf" else "\n")

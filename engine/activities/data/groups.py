@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from engine.core.errors import BusinessError
+from engine.core.sentences import say
 from engine.sdk import Effect, Param, activity
 from engine.sdk.cells import cell_text
 from engine.sdk.tables import (
@@ -50,7 +51,9 @@ def group_rows(
     """
     for name in ("rows", "count"):
         if name in by:
-            raise BusinessError(f"a group cannot have a column {name!r}", hint="Rename the column first.")
+            raise BusinessError(
+                say("a group cannot have a column {name!r}", name=name), hint=say("Rename the column first.")
+            )
     found = [
         {**{name: members[0].get(name) for name in by}, "rows": members, "count": len(members)}
         for members in _members(rows, by)
@@ -70,7 +73,11 @@ def _members(rows: list[Row], by: list[str]) -> list[list[Row]]:
 
 
 @activity(
-    "data.aggregate", label="Sum up", icon="sigma", effect=Effect.PURE, keywords=("total", "count", "average", "group by")
+    "data.aggregate",
+    label="Sum up",
+    icon="sigma",
+    effect=Effect.PURE,
+    keywords=("total", "count", "average", "group by"),
 )
 def aggregate(
     rows: Annotated[Rows, Param("Table", kind="table")],
@@ -97,7 +104,7 @@ def aggregate(
     parsed = {name: _measure(text) for name, text in measures.items()}
     clash = [name for name in measures if name in by]
     if clash:
-        raise BusinessError(f"the measure {clash[0]!r} has the name of a column that is grouped by")
+        raise BusinessError(say("the measure {clash!r} has the name of a column that is grouped by", clash=clash[0]))
     require(rows, [column for _, column in parsed.values() if column])
     places = {id(row): index for index, row in enumerate(rows)}
     made: list[Row] = []
@@ -115,10 +122,14 @@ def _measure(text: str) -> tuple[str, str]:
     column = (match.group(2) or match.group(3) or "") if match else ""
     if function not in _FUNCTIONS:
         raise BusinessError(
-            f"{text!r} is not a measure", hint=f"Write for example sum(amount); there are {', '.join(_FUNCTIONS)}."
+            say("{text!r} is not a measure", text=text),
+            hint=say("Write for example sum(amount); there are {names}.", names=", ".join(_FUNCTIONS)),
         )
     if not column and function != "count":
-        raise BusinessError(f"the measure {text!r} needs a column", hint=f"Write {function}(column).")
+        raise BusinessError(
+            say("the measure {text!r} needs a column", text=text),
+            hint=say("Write {function}(column).", function=function),
+        )
     return function, column
 
 
@@ -191,7 +202,13 @@ def pivot(
     names = sorted(heads, key=lambda name: (absent(heads[name]), rank(heads[name]) if not absent(heads[name]) else ()))
     clash = [name for name in names if name in by]
     if clash:
-        raise BusinessError(f"the value {clash[0]!r} of the column {column!r} is also a column that stays")
+        raise BusinessError(
+            say(
+                "the value {clash!r} of the column {column!r} is also a column that stays",
+                clash=clash[0],
+                column=column,
+            )
+        )
     places = {id(row): index for index, row in enumerate(rows)}
     made: list[Row] = []
     for members in _members(rows, by) if rows else []:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from engine.core.errors import BusinessError
+from engine.core.sentences import say
 from engine.sdk import Context, Effect, Param, Port, To, activity
 from engine.sdk.tables import Names, Row, Rows, absent, columns_of, identity, require, row_key, shown
 
@@ -24,7 +25,9 @@ class Joined:
     right_alone: int
 
 
-@activity("data.join", label="Join tables", icon="intersect", effect=Effect.PURE, keywords=("merge", "lookup", "vlookup"))
+@activity(
+    "data.join", label="Join tables", icon="intersect", effect=Effect.PURE, keywords=("merge", "lookup", "vlookup")
+)
 def join(
     left: Annotated[Rows, Param("Left table", kind="table")],
     right: Annotated[Rows, Param("Right table", kind="table")],
@@ -57,7 +60,7 @@ def join(
     """
     partner_on = right_on or on
     if not on or len(on) != len(partner_on):
-        raise BusinessError("a join needs as many columns of the right table as of the left one, at least one")
+        raise BusinessError(say("a join needs as many columns of the right table as of the left one, at least one"))
     require(left, on, "the left table")
     require(right, partner_on, "the right table")
     left_columns, right_columns = columns_of(left), columns_of(right)
@@ -83,8 +86,13 @@ def join(
         if one and len(matches) > 1:
             keys = ", ".join(f"{name} = {shown(row.get(name))}" for name in on)
             raise BusinessError(
-                f"row {index + 1} of the left table ({keys}) has {len(matches)} partners",
-                hint="Remove the duplicates from the right table first, or allow several partners.",
+                say(
+                    "row {index} of the left table ({keys}) has {count} partners",
+                    index=index + 1,
+                    keys=keys,
+                    count=len(matches),
+                ),
+                hint=say("Remove the duplicates from the right table first, or allow several partners."),
             )
         left_alone += not matches
         if how == "semi" or how == "anti":
@@ -113,7 +121,10 @@ def _clashless(names: list[str], taken: list[str], suffix: str) -> dict[str, str
         new = name
         if name in taken:
             if not suffix:
-                raise BusinessError(f"both tables have a column {name!r}", hint="Give a suffix, or rename one of them.")
+                raise BusinessError(
+                    say("both tables have a column {name!r}", name=name),
+                    hint=say("Give a suffix, or rename one of them."),
+                )
             new += suffix
             while new in used:
                 new += suffix
@@ -172,7 +183,9 @@ class Compared:
     same: bool
 
 
-@activity("data.compare", label="Compare tables", icon="git-diff", effect=Effect.PURE, keywords=("difference", "reconcile"))
+@activity(
+    "data.compare", label="Compare tables", icon="git-diff", effect=Effect.PURE, keywords=("difference", "reconcile")
+)
 def compare(
     before: Annotated[Rows, Param("Old table", kind="table")],
     after: Annotated[Rows, Param("New table", kind="table")],
@@ -187,7 +200,7 @@ def compare(
     (whole rows) and `columns` (names of those that differ); `unchanged`, how many rows are alike; and `same`.
     """
     if not key:
-        raise BusinessError("a comparison needs the columns that tell which row is which")
+        raise BusinessError(say("a comparison needs the columns that tell which row is which"))
     require(before, key, "the old table")
     require(after, key, "the new table")
     old, new = _by_key(before, key, loose, "old"), _by_key(after, key, loose, "new")
@@ -217,8 +230,10 @@ def _by_key(rows: list[Row], key: list[str], loose: bool, which: str) -> Mapping
         if one in found:
             keys = ", ".join(f"{name} = {shown(row.get(name))}" for name in key)
             raise BusinessError(
-                f"row {index + 1} of the {which} table is there twice ({keys})",
-                hint="Remove the duplicates first, or compare by more columns.",
+                say(
+                    "row {index} of the {which} table is there twice ({keys})", index=index + 1, which=which, keys=keys
+                ),
+                hint=say("Remove the duplicates first, or compare by more columns."),
             )
         found[one] = row
     return found

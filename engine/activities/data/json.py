@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from engine.core.errors import BusinessError
+from engine.core.sentences import say
 from engine.sdk import Effect, Param, activity
 from engine.sdk.cells import jsonable
 from engine.sdk.encodings import decode_text, encode_text
@@ -36,7 +37,9 @@ class Written:
     size: int
 
 
-@activity("data.parse_json", label="Parse JSON", icon="brackets-curly", effect=Effect.PURE, keywords=("deserialize", "read"))
+@activity(
+    "data.parse_json", label="Parse JSON", icon="brackets-curly", effect=Effect.PURE, keywords=("deserialize", "read")
+)
 async def parse_json(
     text: Annotated[str, Param("JSON text", kind="code", language="json")],
     lines: Annotated[bool, Param("One value on each line", "JSON Lines; gives a list.", advanced=True)] = False,
@@ -48,7 +51,9 @@ async def parse_json(
     return Parsed(_parse(text, lines, "the text"))
 
 
-@activity("data.format_json", label="Format JSON", icon="brackets-curly", effect=Effect.PURE, keywords=("serialize", "text"))
+@activity(
+    "data.format_json", label="Format JSON", icon="brackets-curly", effect=Effect.PURE, keywords=("serialize", "text")
+)
 async def format_json(
     value: Annotated[Any, Param("Value")],
     indent: Annotated[int, Param("Indent by", "0 for all on one line.", unit="spaces")] = 2,
@@ -77,7 +82,11 @@ def read_json(
 
 
 @activity(
-    "data.write_json", label="Write JSON file", icon="brackets-curly", effect=Effect.IDEMPOTENT, keywords=("export", "save")
+    "data.write_json",
+    label="Write JSON file",
+    icon="brackets-curly",
+    effect=Effect.IDEMPOTENT,
+    keywords=("export", "save"),
 )
 def write_json(
     path: Annotated[Path, Param("JSON file", kind="save")],
@@ -93,7 +102,7 @@ def write_json(
     The output holds `path` and `size` in bytes.
     """
     if lines and not isinstance(value, list):
-        raise BusinessError("only a list can be written with one value on each line")
+        raise BusinessError(say("only a list can be written with one value on each line"))
     if lines:
         text = "".join(_format(item, 0, sort_keys, False) + "\n" for item in value)
     else:
@@ -115,25 +124,31 @@ def _value(text: str, what: str, line: int) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise BusinessError(
-            f"{what} is not JSON: line {line or error.lineno}, column {error.colno}: {error.msg}",
-            hint="An empty text is not JSON either." if not text.strip() else "Check the text at that place.",
+            say(
+                "{what} is not JSON: line {line}, column {colno}: {msg}",
+                what=what,
+                line=line or error.lineno,
+                colno=error.colno,
+                msg=error.msg,
+            ),
+            hint=say("An empty text is not JSON either.") if not text.strip() else say("Check the text at that place."),
         ) from None
     except RecursionError:
-        raise BusinessError(f"{what} is nested too deeply to be read") from None
+        raise BusinessError(say("{what} is nested too deeply to be read", what=what)) from None
     except ValueError:
-        raise BusinessError(f"{what} holds a number that is too long to be read") from None
+        raise BusinessError(say("{what} holds a number that is too long to be read", what=what)) from None
 
 
 def _format(value: Any, indent: int, sort_keys: bool, ascii_only: bool) -> str:
     if not 0 <= indent <= 16:
-        raise BusinessError("the indent must be between 0 and 16 spaces")
+        raise BusinessError(say("the indent must be between 0 and 16 spaces"))
     try:
         return json.dumps(
             jsonable(value), indent=indent or None, sort_keys=sort_keys, ensure_ascii=ascii_only, allow_nan=False
         )
     except ValueError:
         raise BusinessError(
-            "JSON has no way to write infinity or what is not a number", hint="Replace such numbers first."
+            say("JSON has no way to write infinity or what is not a number"), hint=say("Replace such numbers first.")
         ) from None
     except RecursionError:
-        raise BusinessError("the value is nested too deeply to be written") from None
+        raise BusinessError(say("the value is nested too deeply to be written")) from None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from engine.core.errors import BusinessError, ExpressionError
+from engine.core.sentences import say
 from engine.sdk import Context, Effect, Expression, Param, activity
 from engine.sdk.cells import CellFormat, CellType
 from engine.sdk.tables import Names, Row, Rows, Table, absent, columns_of, rank, require, row_key, shown, table
@@ -22,7 +23,9 @@ def evaluated(rows: list[Row], expression: Expression, ctx: Context) -> Iterator
         try:
             value = expression(item=row, index=index)
         except ExpressionError as error:
-            raise BusinessError(f"row {index + 1}: {error.message}", hint=error.hint) from None
+            raise BusinessError(
+                say("row {index}: {message}", index=index + 1, message=error.message), hint=error.hint
+            ) from None
         yield index, row, value
 
 
@@ -66,7 +69,7 @@ def sort_rows(
         order = sorted(range(len(rows)), key=_sort_key(values, descending, empty, ignore_case), reverse=descending)
         return table([rows[index] for index in order], columns_of(rows))
     if not by:
-        raise BusinessError("there is nothing to sort by", hint="Give one or several columns, or a value.")
+        raise BusinessError(say("there is nothing to sort by"), hint=say("Give one or several columns, or a value."))
     keys = [_direction(name, columns_of(rows)) for name in by]
     require(rows, [name for name, _ in keys])
     order = list(range(len(rows)))
@@ -126,8 +129,8 @@ def map_rows(
     for index, old, new in evaluated(rows, row, ctx):
         if not isinstance(new, dict):
             raise BusinessError(
-                f"row {index + 1}: {shown(new)} is not a mapping from column to value",
-                hint="Write the columns as `name: value` lines.",
+                say("row {index}: {new} is not a mapping from column to value", index=index + 1, new=shown(new)),
+                hint=say("Write the columns as `name: value` lines."),
             )
         made.append({**old, **new} if keep else new)
     return table(made)
@@ -174,7 +177,8 @@ async def rename_columns(
     for name in set(renamed):
         if renamed.count(name) > 1:
             raise BusinessError(
-                f"two columns would be named {name!r}", hint="Remove one of them first, or choose another name."
+                say("two columns would be named {name!r}", name=name),
+                hint=say("Remove one of them first, or choose another name."),
             )
     return table(
         [{names.get(name, name): value for name, value in row.items()} for row in rows], renamed if rows else None
@@ -182,7 +186,11 @@ async def rename_columns(
 
 
 @activity(
-    "data.slice", label="Take some rows", icon="scissors", effect=Effect.PURE, keywords=("limit", "first", "last", "top")
+    "data.slice",
+    label="Take some rows",
+    icon="scissors",
+    effect=Effect.PURE,
+    keywords=("limit", "first", "last", "top"),
 )
 async def slice_rows(
     rows: Annotated[Rows, Param("Table", kind="table")],
@@ -195,7 +203,7 @@ async def slice_rows(
     The output is a table: `rows`, `columns`, `count`.
     """
     if skip < 0 or (count is not None and count < 0):
-        raise BusinessError("a number of rows cannot be negative")
+        raise BusinessError(say("a number of rows cannot be negative"))
     wanted = len(rows) if count is None else count
     if from_end:
         end = max(len(rows) - skip, 0)
@@ -204,7 +212,11 @@ async def slice_rows(
 
 
 @activity(
-    "data.union", label="Put tables together", icon="git-merge", effect=Effect.PURE, keywords=("append", "concat", "merge")
+    "data.union",
+    label="Put tables together",
+    icon="git-merge",
+    effect=Effect.PURE,
+    keywords=("append", "concat", "merge"),
 )
 async def union(
     tables: Annotated[list[Rows], Param("Tables", "Their rows follow each other in this order.")],
@@ -226,7 +238,13 @@ async def union(
         for place, one in enumerate(names, 1):
             if one and set(one) != set(every):
                 odd = sorted(set(every) - set(one))
-                raise BusinessError(f"table {place} has no column {', '.join(map(repr, odd))}, which another table has")
+                raise BusinessError(
+                    say(
+                        "table {place} has no column {odd}, which another table has",
+                        place=place,
+                        odd=", ".join(map(repr, odd)),
+                    )
+                )
     return table([{name: row.get(name) for name in every} for rows in tables for row in rows], every)
 
 
@@ -273,7 +291,9 @@ def deduplicate(
     return Deduplicated(kept, columns, len(kept), len(rows) - len(kept))
 
 
-@activity("data.convert", label="Convert columns", icon="text-aa", effect=Effect.PURE, keywords=("type", "number", "date"))
+@activity(
+    "data.convert", label="Convert columns", icon="text-aa", effect=Effect.PURE, keywords=("type", "number", "date")
+)
 def convert_columns(
     rows: Annotated[Rows, Param("Table", kind="table")],
     types: Annotated[
@@ -315,8 +335,14 @@ def convert_columns(
             except ValueError:
                 if on_error == "fail":
                     raise BusinessError(
-                        f"row {index + 1}, column {name!r}: {shown(value)} is not a {kind}",
-                        hint="Correct the cell, or choose what happens to a cell that does not fit.",
+                        say(
+                            "row {index}, column {name!r}: {value} is not a {kind}",
+                            index=index + 1,
+                            name=name,
+                            value=shown(value),
+                            kind=kind,
+                        ),
+                        hint=say("Correct the cell, or choose what happens to a cell that does not fit."),
                     ) from None
                 if on_error == "null":
                     row[name] = None

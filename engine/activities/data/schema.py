@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from engine.core.errors import BusinessError
+from engine.core.sentences import say
 from engine.sdk import Context, Effect, Param, Port, To, activity
 from engine.sdk.cells import jsonable
 from engine.sdk.encodings import decode_text
@@ -62,7 +63,7 @@ def validate(
         value = value["rows"]
     by_row = isinstance(value, list) if rows is None else rows
     if by_row and not isinstance(value, list):
-        raise BusinessError("the data is not a list, so there are no rows to check")
+        raise BusinessError(say("the data is not a list, so there are no rows to check"))
     valid: list[Any] = []
     invalid: list[Any] = []
     errors: list[Row] = []
@@ -75,10 +76,11 @@ def validate(
     if errors and fail:
         place = "row {row}, " if by_row else ""
         listed = "; ".join((place + "{path}: {message}").format(**error) for error in errors[:_SHOWN])
-        more = f"; and {len(errors) - _SHOWN} more" if len(errors) > _SHOWN else ""
-        raise BusinessError(
-            f"the data does not fit the schema: {listed}{more}", hint="Correct the data at these places."
-        )
+        more = len(errors) - _SHOWN
+        message = say("the data does not fit the schema: {listed}", listed=listed)
+        if more > 0:
+            message = say("{message}; and {more} more", message=message, more=more)
+        raise BusinessError(message, hint=say("Correct the data at these places."))
     return To("invalid" if errors else "valid", Checked(valid, invalid, errors, not errors))
 
 
@@ -88,22 +90,24 @@ def _checker(schema: dict[str, Any] | None, file: Path | None) -> Validator:
     from referencing import Registry
 
     if (schema is None) == (file is None):
-        raise BusinessError("give either a schema or a schema file")
+        raise BusinessError(say("give either a schema or a schema file"))
     given: Any = schema
     if file is not None:
         text, _ = decode_text(read_bytes(file), "auto", file.name)
         try:
             given = json.loads(text.removeprefix("\ufeff"))
         except (ValueError, RecursionError) as error:
-            raise BusinessError(f"{file.name} is not JSON: {error}") from None
+            raise BusinessError(say("{name} is not JSON: {error}", name=file.name, error=error)) from None
     kind = validator_for(given, default=Draft202012Validator)
     try:
         kind.check_schema(given)
     except SchemaError as error:
         place = "/".join(map(str, error.absolute_path)) or "its top"
-        raise BusinessError(f"the schema is not valid at {place}: {error.message}") from None
+        raise BusinessError(
+            say("the schema is not valid at {place}: {message}", place=place, message=error.message)
+        ) from None
     except RecursionError:
-        raise BusinessError("the schema is nested too deeply") from None
+        raise BusinessError(say("the schema is nested too deeply")) from None
     registry: Registry[Any] = Registry()
     return kind(given, registry=registry, format_checker=kind.FORMAT_CHECKER)
 
@@ -114,9 +118,9 @@ def _faults(checker: Validator, item: Any) -> list[Row]:
     try:
         found = sorted(checker.iter_errors(jsonable(item)), key=lambda error: list(map(str, error.absolute_path)))
     except Unresolvable as error:
-        raise BusinessError(f"the schema refers to {error.ref!r}, which is not in it") from None
+        raise BusinessError(say("the schema refers to {ref!r}, which is not in it", ref=error.ref)) from None
     except RecursionError:
-        raise BusinessError("the data, or a reference in the schema, is nested without end") from None
+        raise BusinessError(say("the data, or a reference in the schema, is nested without end")) from None
     return [
         {
             "path": ".".join(map(str, error.absolute_path)) or "(all)",

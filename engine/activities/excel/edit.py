@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from engine.activities.excel.read import bounds, header_row
 from engine.activities.excel.workbook import MAX_COLUMNS, MAX_ROWS, cell_value, changed_workbook, find_sheet, sheet_name
 from engine.core.errors import BusinessError
+from engine.core.sentences import say
 from engine.sdk import Effect, Param, activity
 from engine.sdk.tables import Rows, column_names, columns_of
 
@@ -65,8 +66,13 @@ def append_rows(
             if unknown:
                 there = [name for name, place in places.items() if heads[place - 1] is not None]
                 raise BusinessError(
-                    f"the sheet {page.title!r} of {path.name} has no column {', '.join(map(repr, unknown))}",
-                    hint=f"Its columns are: {', '.join(there)}.",
+                    say(
+                        "the sheet {title!r} of {name} has no column {unknown}",
+                        title=page.title,
+                        name=path.name,
+                        unknown=", ".join(map(repr, unknown)),
+                    ),
+                    hint=say("Its columns are: {names}.", names=", ".join(there)),
                 )
         elif names:
             from openpyxl.styles import Font
@@ -76,7 +82,9 @@ def append_rows(
                 page.cell(1, place).font = Font(bold=True)
             last = 1
         if last + len(rows) > MAX_ROWS:
-            raise BusinessError(f"the sheet {page.title!r} cannot hold {len(rows):,} more rows")
+            raise BusinessError(
+                say("the sheet {title!r} cannot hold {count:,} more rows", title=page.title, count=len(rows))
+            )
         model = last if last and last != (header_row(page) if last else 0) else None
         for index, row in enumerate(rows, last + 1):
             for name in names:
@@ -89,7 +97,11 @@ def append_rows(
 
 
 @activity(
-    "excel.write_cells", label="Write cells", icon="file-xls", effect=Effect.IDEMPOTENT, keywords=("cell", "range", "set")
+    "excel.write_cells",
+    label="Write cells",
+    icon="file-xls",
+    effect=Effect.IDEMPOTENT,
+    keywords=("cell", "range", "set"),
 )
 def write_cells(
     path: Annotated[Path, Param("Workbook", kind="save")],
@@ -110,7 +122,14 @@ def write_cells(
     lines = _lines(value, header)
     width = max((len(line) for line in lines), default=0)
     if top + len(lines) - 1 > MAX_ROWS or left + width - 1 > MAX_COLUMNS:
-        raise BusinessError(f"{len(lines):,} rows and {width:,} columns from {at} on do not fit into a sheet")
+        raise BusinessError(
+            say(
+                "{count:,} rows and {width:,} columns from {at} on do not fit into a sheet",
+                count=len(lines),
+                width=width,
+                at=at,
+            )
+        )
     with changed_workbook(path, create=True) as book:
         page = find_sheet(book, sheet, path)
         for row, line in enumerate(lines, top):
@@ -173,7 +192,7 @@ def format_cells(
                     cell.alignment = alignment
         if width is not None:
             if not 0 < width <= 255:
-                raise BusinessError("a column is at most 255 characters wide")
+                raise BusinessError(say("a column is at most 255 characters wide"))
             for place in range(left, right + 1):
                 page.column_dimensions[get_column_letter(place)].width = width
         title = page.title
@@ -221,7 +240,7 @@ def rename_sheet(
         if isinstance(sheet, int) or _has(book, sheet) or not _has(book, name):
             page = find_sheet(book, sheet, path)
             if _has(book, name) and page.title.casefold() != name.casefold():
-                raise BusinessError(f"{path.name} has a sheet {name!r} already")
+                raise BusinessError(say("{name} has a sheet {sheet!r} already", name=path.name, sheet=name))
             if page.title != name:
                 page.title = "~"  # so that another case of the same name is not taken for a second sheet
                 page.title = sheet_name(name)
@@ -272,7 +291,12 @@ def _put(cell: Cell | MergedCell, value: Any, formulas: bool) -> None:
     from openpyxl.cell.cell import MergedCell
 
     if isinstance(cell, MergedCell):
-        raise BusinessError(f"the cell {cell.coordinate} is merged with the one before it and cannot be written")
+        raise BusinessError(
+            say(
+                "the cell {coordinate} is merged with the one before it and cannot be written",
+                coordinate=cell.coordinate,
+            )
+        )
     held, _ = cell_value(value, f"the cell {cell.coordinate}")
     cell.value = held
     if isinstance(held, str) and held.startswith("=") and not formulas:
@@ -289,5 +313,7 @@ def _range(left: int, top: int, right: int, bottom: int) -> str:
 def _colour(text: str) -> str:
     code = text.strip().lstrip("#").upper()
     if code and (len(code) != 6 or any(sign not in "0123456789ABCDEF" for sign in code)):
-        raise BusinessError(f"{text!r} is not a colour", hint="Write it as #RRGGBB, for example #C00000.")
+        raise BusinessError(
+            say("{text!r} is not a colour", text=text), hint=say("Write it as #RRGGBB, for example #C00000.")
+        )
     return "FF" + code if code else ""

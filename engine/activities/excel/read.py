@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from engine.activities.excel.workbook import MAX_COLUMNS, find_sheet, open_workbook
 from engine.core.errors import BusinessError
+from engine.core.sentences import say
 from engine.sdk import Context, Effect, Param, activity
 from engine.sdk.cells import CellFormat, CellType, cell_text
 from engine.sdk.tables import Names, Row, column_names, shown
@@ -75,7 +76,9 @@ def read_table(
     from openpyxl.utils import get_column_letter
 
     if header_rows < 1 or (isinstance(header, int) and header < 0):
-        raise BusinessError("a header has at least one row, counted from 1", hint="Choose none if there is no header.")
+        raise BusinessError(
+            say("a header has at least one row, counted from 1"), hint=say("Choose none if there is no header.")
+        )
     book = open_workbook(path, values=True)
     try:
         page = find_sheet(book, sheet, path)
@@ -122,8 +125,13 @@ def read_table(
     unknown = [name for name in [*columns, *column_types] if name not in names]
     if unknown:
         raise BusinessError(
-            f"the sheet {title!r} of {path.name} has no column {unknown[0]!r}",
-            hint=f"Its columns are: {', '.join(names) or 'none'}.",
+            say(
+                "the sheet {title!r} of {name} has no column {unknown!r}",
+                title=title,
+                name=path.name,
+                unknown=unknown[0],
+            ),
+            hint=say("Its columns are: {names}.", names=", ".join(names) or "none"),
         )
     error_cells: list[str] = []
     made: dict[str, list[Any]] = {}
@@ -141,8 +149,13 @@ def read_table(
         made[name] = _typed(values, kind, name, [row for row, _ in body], title)
     if error_cells and errors == "fail":
         raise BusinessError(
-            f"the sheet {title!r} of {path.name} holds errors in {', '.join(error_cells[:10])}",
-            hint="Correct the formulas there, or choose what such cells shall give.",
+            say(
+                "the sheet {title!r} of {name} holds errors in {names}",
+                title=title,
+                name=path.name,
+                names=", ".join(error_cells[:10]),
+            ),
+            hint=say("Correct the formulas there, or choose what such cells shall give."),
         )
     kept = columns or names
     rows = (
@@ -160,9 +173,11 @@ def bounds(text: str) -> tuple[int, int, int | None, int | None]:
     try:
         left, top, right, bottom = range_boundaries(text.strip().replace("$", "").upper())
     except (ValueError, TypeError):
-        raise BusinessError(f"{text!r} is not a range", hint="Write for example A1:F100, B:F or C7.") from None
+        raise BusinessError(
+            say("{text!r} is not a range", text=text), hint=say("Write for example A1:F100, B:F or C7.")
+        ) from None
     if (right or 0) > MAX_COLUMNS:
-        raise BusinessError(f"the range {text!r} is wider than a sheet")
+        raise BusinessError(say("the range {text!r} is wider than a sheet", text=text))
     return left or 1, top or 1, right, bottom
 
 
@@ -236,8 +251,15 @@ def _typed(values: list[Any], kind: CellType, name: str, rows: list[int], sheet:
             made.append(_as(kind, value, convert(value) if isinstance(value, str) else value))
         except (ValueError, OverflowError):
             raise BusinessError(
-                f"row {row} of the sheet {sheet!r}, column {name!r}: {shown(value)} is not a {kind}",
-                hint="Correct the cell, or give the column another type.",
+                say(
+                    "row {row} of the sheet {sheet!r}, column {name!r}: {value} is not a {kind}",
+                    row=row,
+                    sheet=sheet,
+                    name=name,
+                    value=shown(value),
+                    kind=kind,
+                ),
+                hint=say("Correct the cell, or give the column another type."),
             ) from None
     return made
 

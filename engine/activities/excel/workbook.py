@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.core.errors import BusinessError
+from engine.core.sentences import say
 from engine.sdk.cells import cell_text
 from engine.sdk.files import atomic_write, read_bytes
 
@@ -48,35 +49,41 @@ def open_workbook(path: Path, *, values: bool) -> Workbook:
             keep_vba=not values and path.suffix.lower() in (".xlsm", ".xltm"),
         )
     except MemoryError:
-        raise BusinessError(f"{path.name} is too large to be opened") from None
+        raise BusinessError(say("{name} is too large to be opened", name=path.name)) from None
     except Exception as error:
         # The library lets through whatever its readers raise: KeyError, ValueError, TypeError, ParseError.
         raise BusinessError(
-            f"{path.name} is damaged and cannot be opened ({type(error).__name__})",
-            hint="Open it in Excel, let Excel repair it, and save it again.",
+            say("{name} is damaged and cannot be opened ({kind})", name=path.name, kind=type(error).__name__),
+            hint=say("Open it in Excel, let Excel repair it, and save it again."),
         ) from None
 
 
 def _refuse_foreign(content: bytes, path: Path) -> None:
     name = path.name
     if not content:
-        raise BusinessError(f"{name} is empty", hint="Check that it was copied or downloaded to its end.")
+        raise BusinessError(
+            say("{name} is empty", name=name), hint=say("Check that it was copied or downloaded to its end.")
+        )
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         if "EncryptedPackage".encode("utf-16-le") in content:
             raise BusinessError(
-                f"{name} is protected by a password", hint="Open it in Excel and save it without a password."
+                say("{name} is protected by a password", name=name),
+                hint=say("Open it in Excel and save it without a password."),
             )
-        raise BusinessError(f"{name} is in the old format .xls", hint="Open it in Excel and save it as .xlsx.")
+        raise BusinessError(
+            say("{name} is in the old format .xls", name=name), hint=say("Open it in Excel and save it as .xlsx.")
+        )
     if not content.startswith(b"PK"):
         start = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
         if start.startswith((b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta")):
-            kind = "a web page or XML under the name of a workbook"
+            kind: str = say("a web page or XML under the name of a workbook")
         elif b"\0" not in content[:1024]:
-            kind = "a text file, perhaps CSV"
+            kind = say("a text file, perhaps CSV")
         else:
-            kind = "no Excel workbook"
+            kind = say("no Excel workbook")
         raise BusinessError(
-            f"{name} is {kind}", hint="Save it from Excel as .xlsx, or read a CSV file with data.read_csv."
+            say("{name} is {kind}", name=name, kind=kind),
+            hint=say("Save it from Excel as .xlsx, or read a CSV file with data.read_csv."),
         )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -84,14 +91,19 @@ def _refuse_foreign(content: bytes, path: Path) -> None:
             size = sum(entry.file_size for entry in archive.infolist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         raise BusinessError(
-            f"{name} is damaged: it ends too early or was changed", hint="Copy or download it again."
+            say("{name} is damaged: it ends too early or was changed", name=name),
+            hint=say("Copy or download it again."),
         ) from None
     if "xl/workbook.bin" in names:
-        raise BusinessError(f"{name} is in the binary format .xlsb", hint="Open it in Excel and save it as .xlsx.")
+        raise BusinessError(
+            say("{name} is in the binary format .xlsb", name=name), hint=say("Open it in Excel and save it as .xlsx.")
+        )
     if "[Content_Types].xml" not in names or not any(entry.startswith("xl/") for entry in names):
-        raise BusinessError(f"{name} is not an Excel workbook", hint="Save it from Excel as .xlsx.")
+        raise BusinessError(say("{name} is not an Excel workbook", name=name), hint=say("Save it from Excel as .xlsx."))
     if size > _MAX_UNPACKED:
-        raise BusinessError(f"{name} unpacks to {size >> 20} MB, which is more than can be opened")
+        raise BusinessError(
+            say("{name} unpacks to {size} MB, which is more than can be opened", name=name, size=size >> 20)
+        )
 
 
 def find_sheet(book: Workbook, sheet: str | int, path: Path) -> Worksheet:
@@ -111,16 +123,19 @@ def find_sheet(book: Workbook, sheet: str | int, path: Path) -> Worksheet:
         for one in sheets:
             if one.title.strip().casefold() == sheet.strip().casefold():
                 return one
-    listed = ", ".join(repr(one.title) for one in sheets) or "none"
-    raise BusinessError(f"{path.name} has no sheet {sheet!r}", hint=f"Its sheets are: {listed}.")
+    listed = ", ".join(repr(one.title) for one in sheets) or say("none")
+    raise BusinessError(
+        say("{name} has no sheet {sheet!r}", name=path.name, sheet=sheet),
+        hint=say("Its sheets are: {listed}.", listed=listed),
+    )
 
 
 def sheet_name(name: str) -> str:
     """`name` if Excel allows it for a sheet. Raises `BusinessError`."""
     if not name.strip() or len(name) > 31 or _BAD_NAME.search(name) or name[0] == "'" or name[-1] == "'":
         raise BusinessError(
-            f"{name!r} cannot be the name of a sheet",
-            hint="It must have 1 to 31 characters, none of them [ ] : * ? / \\ and no ' at either end.",
+            say("{name!r} cannot be the name of a sheet", name=name),
+            hint=say("It must have 1 to 31 characters, none of them [ ] : * ? / \\ and no ' at either end."),
         )
     return name
 
@@ -134,7 +149,7 @@ def changed_workbook(path: Path, *, create: bool = False) -> Iterator[Workbook]:
     try:
         yield book
         if not any(one.sheet_state == "visible" for one in book.worksheets):
-            raise BusinessError(f"{path.name} would have no visible sheet left")
+            raise BusinessError(say("{name} would have no visible sheet left", name=path.name))
         with atomic_write(path) as stream:
             book.save(stream)
     finally:
@@ -167,6 +182,7 @@ def cell_value(value: Any, place: str) -> tuple[Any, bool]:
     clean = _LONE.sub("\ufffd", _REFUSED.sub("", text))
     if len(clean) > MAX_TEXT:
         raise BusinessError(
-            f"{place}: a text of {len(clean):,} characters does not fit into a cell", hint=f"Excel holds {MAX_TEXT:,}."
+            say("{place}: a text of {count:,} characters does not fit into a cell", place=place, count=len(clean)),
+            hint=say("Excel holds {most:,}.", most=MAX_TEXT),
         )
     return clean, clean != text

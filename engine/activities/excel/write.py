@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from engine.activities.excel.workbook import MAX_COLUMNS, MAX_ROWS, cell_value, sheet_name
 from engine.core.errors import BusinessError
+from engine.core.sentences import say
 from engine.sdk import Context, Effect, Param, activity
 from engine.sdk.files import atomic_write
 from engine.sdk.tables import Names, Rows, columns_of, require, shown
@@ -110,14 +111,17 @@ def write_workbook(
     import xlsxwriter
 
     if not sheets:
-        raise BusinessError("a workbook needs at least one sheet")
+        raise BusinessError(say("a workbook needs at least one sheet"))
     if path.suffix.lower() not in (".xlsx", ""):
-        raise BusinessError(f"{path.name} must end in .xlsx", hint="No other kind of workbook is written.")
+        raise BusinessError(
+            say("{name} must end in .xlsx", name=path.name), hint=say("No other kind of workbook is written.")
+        )
     names: set[str] = set()
     for sheet in sheets:
         if sheet_name(sheet.name).casefold() in names:
             raise BusinessError(
-                f"two sheets are named {sheet.name!r}", hint="Excel does not tell upper from lower case."
+                say("two sheets are named {name!r}", name=sheet.name),
+                hint=say("Excel does not tell upper from lower case."),
             )
         names.add(sheet.name.casefold())
     cleaned = 0
@@ -130,7 +134,11 @@ def write_workbook(
 
 
 @activity(
-    "excel.write_table", label="Write Excel table", icon="file-xls", effect=Effect.IDEMPOTENT, keywords=("xlsx", "export")
+    "excel.write_table",
+    label="Write Excel table",
+    icon="file-xls",
+    effect=Effect.IDEMPOTENT,
+    keywords=("xlsx", "export"),
 )
 def write_table(
     path: Annotated[Path, Param("Workbook", kind="save")],
@@ -171,8 +179,17 @@ class _SheetWriter:
         require(rows, [*asked, *(name for chart in sheet.charts for name in (chart.category, *chart.values))], what)
         if len(rows) + self.first + 1 > MAX_ROWS or len(columns) > MAX_COLUMNS:
             raise BusinessError(
-                f"{what} has {len(rows):,} rows and {len(columns):,} columns, more than a sheet holds",
-                hint=f"Excel holds {MAX_ROWS:,} rows and {MAX_COLUMNS:,} columns; write CSV, or several sheets.",
+                say(
+                    "{what} has {rows:,} rows and {columns:,} columns, more than a sheet holds",
+                    what=what,
+                    rows=len(rows),
+                    columns=len(columns),
+                ),
+                hint=say(
+                    "Excel holds {rows:,} rows and {columns:,} columns; write CSV, or several sheets.",
+                    rows=MAX_ROWS,
+                    columns=MAX_COLUMNS,
+                ),
             )
         page = self.book.add_worksheet(sheet.name)
         labels = [sheet.labels.get(name, name) for name in columns]
@@ -302,7 +319,11 @@ class _SheetWriter:
     def _place(self, column: str) -> int:
         if column not in self.columns:
             raise BusinessError(
-                f"the chart on the sheet {self.sheet.name!r} shows the column {column!r}, which is not written there"
+                say(
+                    "the chart on the sheet {name!r} shows the column {column!r}, which is not written there",
+                    name=self.sheet.name,
+                    column=column,
+                )
             )
         return self.columns.index(column)
 

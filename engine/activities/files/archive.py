@@ -18,6 +18,7 @@ from typing import Annotated, Literal
 from engine.activities.files.listing import entries
 from engine.activities.files.paths import Paths, already_there
 from engine.core.errors import BusinessError, SystemFault
+from engine.core.sentences import say
 from engine.sdk import Context, Effect, Param, Secret, activity
 from engine.sdk.files import atomic_write, check_replaceable, file_errors
 
@@ -68,7 +69,7 @@ def zip_files(
     The archive is written whole or not at all.
     """
     if not 0 <= level <= 9:
-        raise BusinessError("the compression must be from 0 to 9")
+        raise BusinessError(say("the compression must be from 0 to 9"))
     packed = _packed(sources, archive, ctx)
     total = sum(path.stat().st_size for path in packed.values() if path.is_file())
     size, files = 0, 0
@@ -81,7 +82,7 @@ def zip_files(
                         name.encode("utf-8")
                     except UnicodeEncodeError:
                         raise BusinessError(
-                            f"the name {name!a} cannot stand in an archive", hint="Rename the file."
+                            say("the name {name!a} cannot stand in an archive", name=name), hint=say("Rename the file.")
                         ) from None
                     if entry.is_dir():
                         made.writestr(entry, b"")
@@ -151,7 +152,13 @@ def _packed(sources: list[Path], archive: Path, ctx: Context) -> dict[str, Path]
     def add(name: str, path: Path) -> None:
         if name in found and found[name] != path:
             raise BusinessError(
-                f"{found[name]} and {path} would have the same name in {archive}", hint="Rename one of them."
+                say(
+                    "{found} and {path} would have the same name in {archive}",
+                    found=found[name],
+                    path=path,
+                    archive=archive,
+                ),
+                hint=say("Rename one of them."),
             )
         found[name] = path
 
@@ -163,7 +170,8 @@ def _packed(sources: list[Path], archive: Path, ctx: Context) -> dict[str, Path]
                 continue
             if not stat.S_ISDIR(status.st_mode):
                 raise BusinessError(
-                    f"{source} is not an ordinary file", hint="Give the path of a file that holds data."
+                    say("{source} is not an ordinary file", source=source),
+                    hint=say("Give the path of a file that holds data."),
                 )
             add(source.name + "/", source)
             own = archive.resolve()
@@ -182,7 +190,14 @@ def _checked(opened: zipfile.ZipFile, archive: Path, most: float, most_files: in
     """The files and folders of the archive by their relative path. Raises `BusinessError` for one that is not safe."""
     members = opened.infolist()
     if len(members) > most_files:
-        raise BusinessError(f"{archive} holds {len(members)} files, more than the {most_files} that are allowed")
+        raise BusinessError(
+            say(
+                "{archive} holds {count} files, more than the {most_files} that are allowed",
+                archive=archive,
+                count=len(members),
+                most_files=most_files,
+            )
+        )
     size = sum(one.file_size for one in members)
     if size > most * MEGABYTE:
         raise _too_large(archive, most)
@@ -193,11 +208,19 @@ def _checked(opened: zipfile.ZipFile, archive: Path, most: float, most_files: in
         parts = [part for part in path.parts if part != "."]
         if path.is_absolute() or ".." in parts or PureWindowsPath(one.filename).drive or not parts:
             raise BusinessError(
-                f"{archive} holds {one.filename!a}, which leads out of the folder", hint="Do not trust it."
+                say(
+                    "{archive} holds {filename!a}, which leads out of the folder",
+                    archive=archive,
+                    filename=one.filename,
+                ),
+                hint=say("Do not trust it."),
             )
         if stat.S_IFMT(one.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
             raise BusinessError(
-                f"{archive} holds {one.filename!a}, which is a link and no file", hint="Do not trust it."
+                say(
+                    "{archive} holds {filename!a}, which is a link and no file", archive=archive, filename=one.filename
+                ),
+                hint=say("Do not trust it."),
             )
         name = "/".join(parts)
         is_folder = one.is_dir() or one.filename.endswith("\\")
@@ -207,7 +230,7 @@ def _checked(opened: zipfile.ZipFile, archive: Path, most: float, most_files: in
             or places.get(name.casefold(), is_folder) != is_folder
             or (not is_folder and name.casefold() in places)
         ):
-            raise BusinessError(f"{archive} holds two files called {name!a}")
+            raise BusinessError(say("{archive} holds two files called {name!a}", archive=archive, name=name))
         places |= dict.fromkeys(above, True)
         places[name.casefold()] = is_folder
         found[name] = one
@@ -261,7 +284,8 @@ def _put(wanted: dict[str, zipfile.ZipInfo], beside: Path, folder: Path, if_exis
             place.parent.mkdir(parents=True, exist_ok=True)
             if not place.parent.resolve().is_relative_to(folder.resolve()):
                 raise BusinessError(
-                    f"{place} leads out of {folder} through a link", hint="Unpack into an empty folder."
+                    say("{place} leads out of {folder} through a link", place=place, folder=folder),
+                    hint=say("Unpack into an empty folder."),
                 )
             check_replaceable(place)
             os.replace(source, place)
@@ -272,8 +296,8 @@ def _put(wanted: dict[str, zipfile.ZipInfo], beside: Path, folder: Path, if_exis
 
 def _too_large(archive: Path, most: float) -> BusinessError:
     return BusinessError(
-        f"{archive} unpacks to more than the {most:g} MB that are allowed",
-        hint="Check where it comes from; if it is meant to be so large, raise the limit of the step.",
+        say("{archive} unpacks to more than the {most:g} MB that are allowed", archive=archive, most=most),
+        hint=say("Check where it comes from; if it is meant to be so large, raise the limit of the step."),
     )
 
 
@@ -283,15 +307,19 @@ def _zip_errors(archive: Path) -> Iterator[None]:
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, EOFError, struct.error) as error:
-        reason = str(error) if isinstance(error, zipfile.BadZipFile) else "it ends or breaks in the middle"
+        reason = str(error) if isinstance(error, zipfile.BadZipFile) else say("it ends or breaks in the middle")
         raise BusinessError(
-            f"{archive} is not a ZIP archive, or is damaged: {reason}", hint="Get the file again."
+            say("{archive} is not a ZIP archive, or is damaged: {reason}", archive=archive, reason=reason),
+            hint=say("Get the file again."),
         ) from None
     except (RuntimeError, NotImplementedError) as error:
         if "assword" in str(error):
             raise BusinessError(
-                f"{archive} needs a password, or another one", hint="Set the password of the step."
+                say("{archive} needs a password, or another one", archive=archive),
+                hint=say("Set the password of the step."),
             ) from None
-        raise BusinessError(f"{archive} uses a way of packing that is not supported: {error}") from None
+        raise BusinessError(
+            say("{archive} uses a way of packing that is not supported: {error}", archive=archive, error=error)
+        ) from None
     except MemoryError:
-        raise SystemFault(f"{archive} needs more memory than there is") from None
+        raise SystemFault(say("{archive} needs more memory than there is", archive=archive)) from None

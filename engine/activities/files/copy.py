@@ -12,6 +12,7 @@ from typing import Annotated
 
 from engine.activities.files.paths import IfExists, already_there, numbered, target
 from engine.core.errors import BusinessError
+from engine.core.sentences import say
 from engine.sdk import Context, Effect, Param, activity
 from engine.sdk.files import atomic_write, file_errors
 
@@ -49,13 +50,14 @@ def copy(
         if source.is_dir():
             path = target(source, destination)
             if path.resolve().is_relative_to(source.resolve()):
-                raise BusinessError(f"{source} cannot be copied into itself")
+                raise BusinessError(say("{source} cannot be copied into itself", source=source))
             found = list(_tree(source, ctx))
             pairs = [(one, path / one.relative_to(source)) for one in found]
         else:
             if not stat.S_ISREG(source.stat().st_mode):
                 raise BusinessError(
-                    f"{source} is not an ordinary file", hint="Give the path of a file that holds data."
+                    say("{source} is not an ordinary file", source=source),
+                    hint=say("Give the path of a file that holds data."),
                 )
             found, pairs = [source], [(source, target(source, destination))]
             path = pairs[0][1]

@@ -14,6 +14,7 @@ from typing import Annotated
 
 from engine.activities.files.paths import Paths
 from engine.core.errors import BusinessError, SystemFault
+from engine.core.sentences import say
 from engine.sdk import Context, Effect, Param, activity
 from engine.sdk.files import file_errors
 
@@ -71,7 +72,9 @@ def temp_folder(
         except FileExistsError:
             found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or (hasattr(os, "getuid") and found.st_uid != os.getuid()):
-        raise SystemFault(f"{path} belongs to somebody else", hint="Choose another folder to make it in.")
+        raise SystemFault(
+            say("{path} belongs to somebody else", path=path), hint=say("Choose another folder to make it in.")
+        )
     return Folder(path, False)
 
 
@@ -97,8 +100,8 @@ def delete(
             real = one.parent.resolve() / one.name if one.is_symlink() else one.resolve()
         if any(folder.is_relative_to(real) for folder in guarded):
             raise BusinessError(
-                f"{one} is a folder that a step does not delete",
-                hint="Check the path; an empty name leads to the folder.",
+                say("{one} is a folder that a step does not delete", one=one),
+                hint=say("Check the path; an empty name leads to the folder."),
             )
     deleted: list[Path] = []
     missing: list[Path] = []
@@ -107,7 +110,9 @@ def delete(
         (deleted if _deleted(one, recursive) else missing).append(one)
         ctx.progress(place, len(path))
     if missing and not missing_ok:
-        raise BusinessError(f"there is no file or folder {missing[0]}", hint="Check the path.")
+        raise BusinessError(
+            say("there is no file or folder {missing}", missing=missing[0]), hint=say("Check the path.")
+        )
     return Deleted(deleted, missing)
 
 
@@ -126,7 +131,8 @@ def _deleted(path: Path, recursive: bool) -> bool:
         except OSError as error:
             if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
                 raise BusinessError(
-                    f"{path} is not empty", hint="Let the step also delete folders that are not empty."
+                    say("{path} is not empty", path=path),
+                    hint=say("Let the step also delete folders that are not empty."),
                 ) from None
             raise
     return True

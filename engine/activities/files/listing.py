@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from engine.core.errors import BusinessError
+from engine.core.sentences import say
 from engine.sdk import Context, Effect, Param, Port, To, activity
 from engine.sdk.durations import Duration
 from engine.sdk.files import file_errors
@@ -177,7 +178,9 @@ def hash_file(
     with file_errors(path, "read"):
         status = path.stat()
         if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
-            raise BusinessError(f"{path} is not an ordinary file", hint="Give the path of a file that holds data.")
+            raise BusinessError(
+                say("{path} is not an ordinary file", path=path), hint=say("Give the path of a file that holds data.")
+            )
         with open(path, "rb") as stream:
             while chunk := stream.read(CHUNK):
                 ctx.check()
@@ -187,8 +190,14 @@ def hash_file(
     found = digest.hexdigest()
     if expected and found != expected.strip().lower():
         raise BusinessError(
-            f"{path} has the {algorithm} {found}, not {expected.strip()[:200]}",
-            hint="The file is damaged or not the one that was meant.",
+            say(
+                "{path} has the {algorithm} {found}, not {wanted}",
+                path=path,
+                algorithm=algorithm,
+                found=found,
+                wanted=expected.strip()[:200],
+            ),
+            hint=say("The file is damaged or not the one that was meant."),
         )
     return Fingerprint(found, size)
 

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from engine.activities.files.copy import copy_file
 from engine.activities.files.paths import already_there, file_name, numbered, target
 from engine.core.errors import BusinessError
+from engine.core.sentences import say
 from engine.sdk import Context, Effect, Param, activity
 from engine.sdk.files import check_replaceable, file_errors, sync_folder
 
@@ -72,7 +73,7 @@ def _moved(source: Path, place: Path, if_exists: IfExists, ctx: Context) -> Move
         if source.is_dir() and not source.is_symlink() and place.resolve().is_relative_to(source.resolve()):
             if place == source:
                 return Moved(source, source)
-            raise BusinessError(f"{source} cannot be moved into itself")
+            raise BusinessError(say("{source} cannot be moved into itself", source=source))
     with file_errors(place, "write"):
         place.parent.mkdir(parents=True, exist_ok=True)
         if os.path.lexists(place) and os.path.samestat(source.lstat(), place.lstat()):
@@ -83,7 +84,9 @@ def _moved(source: Path, place: Path, if_exists: IfExists, ctx: Context) -> Move
             return Moved(place, source)
         if if_exists == "replace":
             if place.is_dir() and not place.is_symlink():
-                raise BusinessError(f"{place} is a folder, which is not replaced", hint="Delete it before.")
+                raise BusinessError(
+                    say("{place} is a folder, which is not replaced", place=place), hint=say("Delete it before.")
+                )
             check_replaceable(place)
             _put(source, place, ctx)
         else:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator
 
 from engine.core.errors import BusinessError
+from engine.core.sentences import say
 
 IfExists = Literal["fail", "replace", "skip", "number"]
 
@@ -39,10 +40,12 @@ def numbered(path: Path) -> Iterator[Path]:
 def file_name(name: str) -> str:
     """`name`, if a file can be called so. Raises `BusinessError`."""
     if not name.strip() or name in (".", "..") or any(sign in name for sign in "/\\\0"):
-        raise BusinessError(f"{name!a} is not a file name", hint="Give a name without folders.")
+        raise BusinessError(say("{name!a} is not a file name", name=name), hint=say("Give a name without folders."))
     return name
 
 
 def already_there(path: Path) -> BusinessError:
     """What a step fails with that may not replace `path`."""
-    return BusinessError(f"{path} is already there", hint="Choose another name, or what to do if the file is there.")
+    return BusinessError(
+        say("{path} is already there", path=path), hint=say("Choose another name, or what to do if the file is there.")
+    )

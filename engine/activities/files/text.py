@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from engine.core.errors import BusinessError
+from engine.core.sentences import say
 from engine.sdk import Effect, Param, activity
 from engine.sdk.encodings import decode_text, encode_text
 from engine.sdk.files import append_bytes, atomic_write, file_errors
@@ -87,7 +88,9 @@ def write(
         with file_errors(path, "write"):
             there = path.exists()
         if there and (path.is_dir() or path.stat().st_size != len(content) or path.read_bytes() != content):
-            raise BusinessError(f"{path} is already there", hint="Choose another name, or let the step replace it.")
+            raise BusinessError(
+                say("{path} is already there", path=path), hint=say("Choose another name, or let the step replace it.")
+            )
         if there:
             return WrittenFile(path, len(content))
     with atomic_write(path) as stream:
@@ -121,13 +124,20 @@ def _content(path: Path, largest: float) -> bytes:
         if not stat.S_ISREG(path.stat().st_mode):
             if path.is_dir():
                 raise IsADirectoryError
-            raise BusinessError(f"{path} is not an ordinary file", hint="Give the path of a file that holds data.")
+            raise BusinessError(
+                say("{path} is not an ordinary file", path=path), hint=say("Give the path of a file that holds data.")
+            )
         with open(path, "rb") as stream:
             content = stream.read(int(largest * MEGABYTE) + 1)
             size = os.fstat(stream.fileno()).st_size
     if len(content) > largest * MEGABYTE:
         raise BusinessError(
-            f"{path} has {size / MEGABYTE:.1f} MB, more than the {largest:g} MB that are allowed",
-            hint="Check that it is the right file, or raise the limit of the step.",
+            say(
+                "{path} has {size:.1f} MB, more than the {largest:g} MB that are allowed",
+                path=path,
+                size=size / MEGABYTE,
+                largest=largest,
+            ),
+            hint=say("Check that it is the right file, or raise the limit of the step."),
         )
     return content

@@ -13,6 +13,7 @@ from typing import Annotated
 from engine.activities.files.listing import FileInfo, entries, info, name_pattern
 from engine.core import durations
 from engine.core.errors import ActivityError, BusinessError, StepTimeout
+from engine.core.sentences import say
 from engine.sdk import Context, Effect, Param, activity
 from engine.sdk.durations import Duration
 from engine.sdk.files import file_errors
@@ -57,7 +58,9 @@ async def wait(
     It looks at the world and changes nothing; if the process dies meanwhile, it waits anew.
     """
     if _SIGNS & set(str(path.parent)) and not path.parent.is_dir():
-        raise BusinessError(f"only the name of the file may hold * and ?, not its folder {path.parent}")
+        raise BusinessError(
+            say("only the name of the file may hold * and ?, not its folder {parent}", parent=path.parent)
+        )
     started = time.monotonic()
     since: dict[Path, tuple[_State, float]] = {}
     while True:
@@ -73,11 +76,13 @@ async def wait(
             return Arrived(arrived[0].path, arrived, len(arrived))
         waited = time.monotonic() - started
         if timeout is not None and waited >= timeout:
-            raise StepTimeout(
-                f"no complete file {path} within {durations.text(timeout)}"
-                + (", one is still being written" if seen else ""),
-                hint="Check the name, or wait longer.",
-            )
+            spent = durations.text(timeout)
+            message = say("no complete file {path} within {timeout}", path=path, timeout=spent)
+            if seen:
+                message = say(
+                    "no complete file {path} within {timeout}, one is still being written", path=path, timeout=spent
+                )
+            raise StepTimeout(message, hint=say("Check the name, or wait longer."))
         ctx.progress(waited, timeout, "being written" if seen else "not there")
         left = _STEP if timeout is None else max(0.0, timeout - waited)
         await asyncio.sleep(min(_STEP, left, max(stable / 4, 0.02)))

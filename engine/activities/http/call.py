@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from engine.core.secrets import MASK, redact
+from engine.core.sentences import say
 from engine.core.values import plain
 from engine.sdk import BusinessError, Context, Param, Secret, SecretRef
 from engine.sdk.durations import Duration
@@ -85,8 +86,8 @@ class Call:
         headers = dict(self.headers)
         if any(MASK in text for text in (self.url, *headers.values())):
             raise BusinessError(
-                f"the address or a header of {self.shown} holds a masked secret",
-                hint="Name it as the credential instead.",
+                say("the address or a header of {shown} holds a masked secret", shown=self.shown),
+                hint=say("Name it as the credential instead."),
             )
         query = {**self.query, **self._signed(headers)}
         body: dict[str, Any] = {}
@@ -106,12 +107,15 @@ class Call:
             return client.build_request(self.method, url, headers=headers, **body)
         except (httpx.InvalidURL, UnicodeError):
             raise BusinessError(
-                f"{shown_url(self.url)!a} is not an address, or a part of the request is not text",
-                hint="An address looks like https://host/path.",
+                say(
+                    "{address!a} is not an address, or a part of the request is not text",
+                    address=shown_url(self.url),
+                ),
+                hint=say("An address looks like https://host/path."),
             ) from None
         except (ValueError, TypeError):
             raise BusinessError(
-                f"{self.shown} cannot be sent: a header, query or form value is not fit for one"
+                say("{shown} cannot be sent: a header, query or form value is not fit for one", shown=self.shown)
             ) from None
 
     def _signed(self, headers: dict[str, str]) -> dict[str, str]:
@@ -119,7 +123,9 @@ class Call:
         if self.auth == "none":
             return {}
         if self.credential is None:
-            raise BusinessError("the password, token or key to sign in with is missing", hint="Name a credential.")
+            raise BusinessError(
+                say("the password, token or key to sign in with is missing"), hint=say("Name a credential.")
+            )
         value = self.credential.reveal()
         if self.auth == "query":
             return {self.key_name: value}
@@ -150,7 +156,7 @@ def json_body(value: Any) -> bytes:
     try:
         return json.dumps(plain(value), default=_text, allow_nan=False).encode("ascii")
     except (TypeError, ValueError, RecursionError) as error:
-        raise BusinessError(f"the JSON body cannot be written: {error}") from None
+        raise BusinessError(say("the JSON body cannot be written: {error}", error=error)) from None
 
 
 def repeat_key(ctx: Context) -> str:
@@ -166,7 +172,9 @@ def matches(status: int, wanted: str) -> bool:
     found = False
     for part in filter(None, re.split(r"[\s,;]+", wanted)):
         if not _STATUS.fullmatch(part):
-            raise BusinessError(f"{part!a} is not an HTTP status", hint="Write for example: 2xx, 404.")
+            raise BusinessError(
+                say("{part!a} is not an HTTP status", part=part), hint=say("Write for example: 2xx, 404.")
+            )
         found |= part.lower() in ("any", str(status), f"{status // 100}xx")
     return found
 
@@ -180,7 +188,8 @@ def _texts(value: Any) -> str | list[str]:
 def _text(value: Any) -> str:
     if isinstance(value, SecretRef):
         raise BusinessError(
-            f"the secret {value.name!r} is not handed over like this", hint="Name it as the password, token or key."
+            say("the secret {name!r} is not handed over like this", name=value.name),
+            hint=say("Name it as the password, token or key."),
         )
     if isinstance(value, bool):
         return "true" if value else "false"

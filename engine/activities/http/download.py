@@ -33,6 +33,7 @@ from engine.activities.http.call import (
 )
 from engine.activities.http.exchange import Untrusted, check_status, client_for, opened, pause, retry_after
 from engine.activities.http.reply import chunks
+from engine.core.sentences import say
 from engine.sdk import BusinessError, Context, Effect, Param, SystemFault, activity
 from engine.sdk.durations import Duration
 from engine.sdk.files import atomic_write, check_replaceable, file_errors, sync_folder
@@ -127,7 +128,7 @@ async def _fetch(client: httpx.AsyncClient, call: Call, part: _Part) -> None:
                     if await _receive(response, asked, part):
                         return
                     continue
-                fault = SystemFault(f"{call.shown} was answered with {status}")
+                fault = SystemFault(say("{shown} was answered with {status}", shown=call.shown, status=status))
                 wait = retry_after(response)
         except SystemFault as error:
             if part.size > before == part.resumed_at:
@@ -185,7 +186,7 @@ async def _receive(response: httpx.Response, call: Call, part: _Part) -> bool:
     await asyncio.to_thread(part.write, bytes(held), total)
     call.ctx.progress(part.size, total)
     if total is not None and part.size != total:
-        raise SystemFault(f"{call.shown} gave {part.size} of {total} bytes")
+        raise SystemFault(say("{shown} gave {size} of {total} bytes", shown=call.shown, size=part.size, total=total))
     return True
 
 
@@ -241,7 +242,8 @@ class _Part:
         size = max(self.size + len(data), total or 0)
         if self._limit is not None and size > self._limit * 1_000_000:
             raise BusinessError(
-                f"the file for {self.path.name} is larger than {self._limit:g} MB", hint="Raise the limit."
+                say("the file for {name} is larger than {limit:g} MB", name=self.path.name, limit=self._limit),
+                hint=say("Raise the limit."),
             )
         with file_errors(self.path, "write"):
             left = memoryview(data)
@@ -322,6 +324,7 @@ def _checksum(text: str) -> tuple[str, str]:
     name = name.replace("-", "") or next((known for known, length in _LENGTHS.items() if length == len(digest)), "")
     if _LENGTHS.get(name) != len(digest) or not re.fullmatch("[0-9a-f]+", digest):
         raise BusinessError(
-            f"{text[:100]!a} is not a checksum", hint="Write the algorithm and the digest: sha256:9f86d0…"
+            say("{text!a} is not a checksum", text=text[:100]),
+            hint=say("Write the algorithm and the digest: sha256:9f86d0…"),
         )
     return name, digest

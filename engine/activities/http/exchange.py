@@ -19,6 +19,7 @@ from engine.activities.http.call import Call, matches, shown_url
 from engine.activities.http.reply import body_of
 from engine.core import durations
 from engine.core.secrets import redact
+from engine.core.sentences import say
 from engine.sdk import ActivityError, BusinessError, StepTimeout, SystemFault
 from engine.sdk.files import file_errors
 
@@ -78,7 +79,7 @@ def _trust(authority: Path) -> ssl.SSLContext:
         try:
             trust.load_verify_locations(authority)
         except ssl.SSLError:
-            raise BusinessError(f"{authority} holds no certificate in PEM form") from None
+            raise BusinessError(say("{authority} holds no certificate in PEM form", authority=authority)) from None
     return trust
 
 
@@ -106,7 +107,9 @@ async def exchange(client: httpx.AsyncClient, call: Call) -> tuple[httpx.Respons
             if final or not matches(response.status_code, call.retry_on):
                 check_status(response, body, call)
                 return response, body
-            fault = SystemFault(f"{call.shown} was answered with {response.status_code}")
+            fault = SystemFault(
+                say("{shown} was answered with {status_code}", shown=call.shown, status_code=response.status_code)
+            )
             wait = retry_after(response)
         await pause(call, fault, tries, wait)
 
@@ -117,7 +120,8 @@ async def pause(call: Call, fault: ActivityError, tries: int, wait: float | None
         wait = min(30.0, 0.5 * 2.0 ** (tries - 1)) * random.uniform(0.75, 1.25)
     if wait > _LONGEST_WAIT:
         raise SystemFault(
-            f"{fault.message}, and asks to wait {durations.text(wait)}", hint="Try again later, or ask less often."
+            say("{message}, and asks to wait {wait}", message=fault.message, wait=durations.text(wait)),
+            hint=say("Try again later, or ask less often."),
         )
     call.ctx.log(f"{fault.message}; trying again in {durations.text(wait)}", "warning")
     await asyncio.sleep(wait)
@@ -138,15 +142,19 @@ async def opened(client: httpx.AsyncClient, call: Call, limit: float | None) -> 
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
         raise _unreached(call, error) from None
     except (TimeoutError, httpx.TimeoutException):
-        said = "was not answered within" if limit is not None else "was silent for"
-        raise StepTimeout(
-            f"{call.shown} {said} {durations.text(call.timeout)}{_doubt(call)}", hint="Allow more time."
-        ) from None
+        timeout = durations.text(call.timeout)
+        message = say("{shown} was silent for {timeout}", shown=call.shown, timeout=timeout)
+        if limit is not None:
+            message = say("{shown} was not answered within {timeout}", shown=call.shown, timeout=timeout)
+        raise StepTimeout(_doubted(message, call), hint=say("Allow more time.")) from None
     except (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError):
-        raise BusinessError(f"{call.shown} cannot be sent: a header or the address is not fit for HTTP") from None
+        raise BusinessError(
+            say("{shown} cannot be sent: a header or the address is not fit for HTTP", shown=call.shown)
+        ) from None
     except httpx.TransportError as error:
         kind = StepTimeout if call.once else SystemFault
-        raise kind(f"the connection broke during {call.shown}: {_reason(error)}{_doubt(call)}") from None
+        message = say("the connection broke during {shown}: {reason}", shown=call.shown, reason=_reason(error))
+        raise kind(_doubted(message, call)) from None
 
 
 async def _follow(client: httpx.AsyncClient, call: Call) -> httpx.Response:
@@ -159,10 +167,13 @@ async def _follow(client: httpx.AsyncClient, call: Call) -> httpx.Response:
             response = await client.send(request, stream=True)
         except httpx.TransportError as error:
             if hop and call.once:  # the first server has acted, and only said where to look
-                raise StepTimeout(
-                    f"{call.shown} is redirected to {shown_url(str(request.url))}, and there the connection failed: "
-                    f"{_reason(error)}{_doubt(call)}"
-                ) from None
+                message = say(
+                    "{shown} is redirected to {address}, and there the connection failed: {reason}",
+                    shown=call.shown,
+                    address=shown_url(str(request.url)),
+                    reason=_reason(error),
+                )
+                raise StepTimeout(_doubted(message, call)) from None
             raise
         if hop:
             response.extensions[_REDIRECTED] = True
@@ -174,8 +185,13 @@ async def _follow(client: httpx.AsyncClient, call: Call) -> httpx.Response:
         if _origin(request.url) != origin and call.auth == "header":
             request.headers.pop(call.key_name, None)
     raise BusinessError(
-        f"{call.shown} is redirected more than {_REDIRECTS} times, last to {shown_url(str(request.url))}",
-        hint="The server sends it round in a circle; it may want a sign-in.",
+        say(
+            "{shown} is redirected more than {most} times, last to {address}",
+            shown=call.shown,
+            most=_REDIRECTS,
+            address=shown_url(str(request.url)),
+        ),
+        hint=say("The server sends it round in a circle; it may want a sign-in."),
     )
 
 
@@ -230,11 +246,16 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 def _unreached(call: Call, error: Exception) -> SystemFault:
     if _untrusted(error):
         return Untrusted(
-            f"the server of {shown_url(call.url)} cannot be trusted: {_reason(error)}",
-            hint="Give the certificate authority of your company, or see that the address is right.",
+            say(
+                "the server of {address} cannot be trusted: {reason}",
+                address=shown_url(call.url),
+                reason=_reason(error),
+            ),
+            hint=say("Give the certificate authority of your company, or see that the address is right."),
         )
-    reason = "it did not take the connection in time" if "Timeout" in type(error).__name__ else _reason(error)
-    return _Unsent(f"the server of {shown_url(call.url)} cannot be reached: {reason}", hint="Check that it is running.")
+    reason = say("it did not take the connection in time") if "Timeout" in type(error).__name__ else _reason(error)
+    message = say("the server of {address} cannot be reached: {reason}", address=shown_url(call.url), reason=reason)
+    return _Unsent(message, hint=say("Check that it is running."))
 
 
 def _untrusted(error: BaseException) -> bool:
@@ -247,7 +268,7 @@ def _reason(error: BaseException) -> str:
             return link.verify_message
         if isinstance(link, OSError) and link.strerror:
             return os.strerror(link.errno) if link.errno and link.errno > 0 else link.strerror
-    return redact(str(error))[:_SHOWN] or "it was closed"
+    return redact(str(error))[:_SHOWN] or say("it was closed")
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:
@@ -258,5 +279,5 @@ def _chain(error: BaseException | None) -> list[BaseException]:
     return links
 
 
-def _doubt(call: Call) -> str:
-    return ", so nobody knows whether the server acted on it" if call.once else ""
+def _doubted(message: str, call: Call) -> str:
+    return say("{message}, so nobody knows whether the server acted on it", message=message) if call.once else message

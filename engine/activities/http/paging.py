@@ -27,6 +27,7 @@ from engine.activities.http.call import (
 from engine.activities.http.exchange import client_for, elsewhere, exchange
 from engine.activities.http.reply import Response, response_of
 from engine.core.errors import NoValueError
+from engine.core.sentences import say
 from engine.sdk import BusinessError, Context, Effect, Expression, Param, activity
 
 _LINK = re.compile(r'<([^<>]*)>\s*((?:;\s*[\w!#$&+.^`|~*-]+\s*(?:=\s*(?:"[^"]*"|[^\s",;]+))?\s*)*)')
@@ -101,9 +102,11 @@ async def pages(
     The output holds `items`, `count`, `pages` and `truncated`.
     """
     if by in ("url", "cursor") and next is None:
-        raise BusinessError("Next: is missing", hint="Say where the next address or cursor is, like {{ body.next }}.")
+        raise BusinessError(
+            say("Next: is missing"), hint=say("Say where the next address or cursor is, like {{{{ body.next }}}}.")
+        )
     if max_pages < 1 or max_items < 1 or (by == "number" and step == 0):
-        raise BusinessError("the limits must be at least 1, and the count cannot go by 0")
+        raise BusinessError(say("the limits must be at least 1, and the count cannot go by 0"))
     start = Call(
         ctx, "GET", url, query, headers, auth, username, credential, key_name, timeout, retries, retry_on,
         verify=verify, authority=authority, max_size=max_size,
@@ -131,7 +134,13 @@ async def pages(
             if by in ("link", "url"):
                 following = urljoin(str(answer.url), str(following))
             if (mark := str(following)) in seen:
-                raise BusinessError(f"page {page} of {start.shown} leads back to a page that was read already")
+                raise BusinessError(
+                    say(
+                        "page {page} of {shown} leads back to a page that was read already",
+                        page=page,
+                        shown=start.shown,
+                    )
+                )
             seen.add(mark)
             if by in ("link", "url"):
                 call = elsewhere(start, following)
@@ -170,6 +179,7 @@ def _items(response: Response, items: Expression | None, page: int, call: Call) 
         return []
     if not isinstance(found, list):
         raise BusinessError(
-            f"page {page} of {call.shown}: {what} is not a list", hint="Say where the list is, like {{ body.orders }}."
+            say("page {page} of {shown}: {what} is not a list", page=page, shown=call.shown, what=what),
+            hint=say("Say where the list is, like {{{{ body.orders }}}}."),
         )
     return found

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from engine.activities.http.call import Call, shown_url
+from engine.core.sentences import say
 from engine.sdk import BusinessError, StepTimeout, SystemFault
 from engine.sdk.encodings import decode_text
 
@@ -68,7 +69,8 @@ def _value(response: httpx.Response, body: bytes, form: Form) -> Any:
     except (ValueError, RecursionError) as error:
         said = " ".join(text[:80].split())
         raise BusinessError(
-            f"{where} is not JSON: {error}; it begins with {said!r}", hint="Read it as text, or check the address."
+            say("{where} is not JSON: {error}; it begins with {said!r}", where=where, error=error, said=said),
+            hint=say("Read it as text, or check the address."),
         ) from None
 
 
@@ -80,8 +82,10 @@ async def body_of(response: httpx.Response, call: Call) -> bytes:
             found += piece
             if len(found) > call.max_size * _MB:
                 raise BusinessError(
-                    f"the answer of {call.shown} is larger than {call.max_size:g} MB",
-                    hint="Raise the limit, ask for less, or download it to a file.",
+                    say(
+                        "the answer of {shown} is larger than {max_size:g} MB", shown=call.shown, max_size=call.max_size
+                    ),
+                    hint=say("Raise the limit, ask for less, or download it to a file."),
                 )
     return bytes(found)
 
@@ -95,7 +99,13 @@ async def chunks(response: httpx.Response, call: Call) -> AsyncGenerator[bytes, 
                 yield raw
         return
     if coding not in ("gzip", "x-gzip", "deflate"):
-        raise SystemFault(f"{call.shown} was answered in the encoding {coding[:40]!r}, which was not asked for")
+        raise SystemFault(
+            say(
+                "{shown} was answered in the encoding {coding!r}, which was not asked for",
+                shown=call.shown,
+                coding=coding[:40],
+            )
+        )
     inflater = _Inflater()
     empty = True
     try:

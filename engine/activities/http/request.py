@@ -31,6 +31,7 @@ from engine.activities.http.call import (
 )
 from engine.activities.http.exchange import client_for, exchange
 from engine.activities.http.reply import Form, Response, response_of
+from engine.core.sentences import say
 from engine.sdk import BusinessError, Context, Effect, Param, activity
 from engine.sdk.files import read_bytes
 
@@ -178,7 +179,7 @@ async def _with_body(
     call: Call, json: Any, form: Mapping[str, Any], files: Mapping[str, Path], text: str | None, content_type: str
 ) -> Call:
     if sum((json is not None, bool(form or files), text is not None)) > 1:
-        raise BusinessError("give one body: JSON, a form with its files, or text")
+        raise BusinessError(say("give one body: JSON, a form with its files, or text"))
     headers = {name.lower(): value for name, value in call.headers.items()}
     if json is not None:
         content = await asyncio.to_thread(json_body, json)
@@ -196,8 +197,12 @@ def _contents(paths: Mapping[str, Path]) -> dict[str, tuple[str, bytes]]:
     for name, path in paths.items():
         if path.is_file() and path.stat().st_size > _LARGEST_FORM:
             raise BusinessError(
-                f"{path.name} is larger than {_LARGEST_FORM // 1_000_000} MB, too large for a form",
-                hint="Send it with `http.upload`.",
+                say(
+                    "{name} is larger than {most} MB, too large for a form",
+                    name=path.name,
+                    most=_LARGEST_FORM // 1000000,
+                ),
+                hint=say("Send it with `http.upload`."),
             )
         found[name] = (path.name, read_bytes(path))
     return found

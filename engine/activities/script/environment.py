@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from engine.core.secrets import MASK
+from engine.core.sentences import say
 from engine.sdk import BusinessError, Secret
 
 _ALLOWED = frozenset(
@@ -36,16 +37,16 @@ def environment(env: Mapping[str, str], secrets: Mapping[str, Secret]) -> dict[s
     given = {**env, **{name: secret.reveal() for name, secret in secrets.items()}}
     for name, value in given.items():
         if not name or "=" in name or "\0" in name:
-            raise BusinessError(f"{name!a} cannot be the name of an environment variable")
+            raise BusinessError(say("{name!a} cannot be the name of an environment variable", name=name))
         if MASK in value and name in env:
             raise BusinessError(
-                f"the environment variable {name} holds a masked secret",
-                hint="Name the credential under secret environment variables.",
+                say("the environment variable {name} holds a masked secret", name=name),
+                hint=say("Name the credential under secret environment variables."),
             )
         if "\0" in value or not _encodable(value):
             raise BusinessError(
-                f"the environment variable {name} cannot hold a NUL character or half a character",
-                hint="Hand such data over as an input.",
+                say("the environment variable {name} cannot hold a NUL character or half a character", name=name),
+                hint=say("Hand such data over as an input."),
             )
     return {**found, **given}
 
@@ -63,7 +64,8 @@ def python(interpreter: str, folder: Path) -> str:
         if path := shutil.which(name):
             return path
     raise BusinessError(
-        "there is no Python on this computer to run the script", hint="Install Python, or give the path of one."
+        say("there is no Python on this computer to run the script"),
+        hint=say("Install Python, or give the path of one."),
     )
 
 
@@ -78,7 +80,8 @@ def program(name: str, folder: Path) -> str:
         path = None
     if path is None:
         raise BusinessError(
-            f"there is no program {name!a} that can be run", hint="Check the path, or that it is installed and on PATH."
+            say("there is no program {name!a} that can be run", name=name),
+            hint=say("Check the path, or that it is installed and on PATH."),
         )
     return path
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from engine.core.secrets import redact
+from engine.core.sentences import say
 from engine.sdk import BusinessError, StepTimeout, SystemFault
 from engine.sdk.files import file_error
 
@@ -143,10 +144,9 @@ async def run(
         except TimeoutError:
             streams = (protocol.captured[2].text, protocol.captured[1].text)
             said = next((told for text in streams if (told := redact(text).strip())), "")[-1000:]
-            raise StepTimeout(
-                f"the script did not end within {timeout:g} seconds" + (f"; its last output:\n{said}" if said else ""),
-                hint="Allow more time, or see what it waits for. All that it started was ended.",
-            ) from None
+            message = say("the script did not end within {timeout:g} seconds", timeout=timeout)
+            hint = say("Allow more time, or see what it waits for. All that it started was ended.")
+            raise StepTimeout(with_output(message, said), hint=hint) from None
         try:
             async with asyncio.timeout(_LINGER):
                 await protocol.drained.wait()
@@ -186,18 +186,18 @@ async def _start(
         )
     except (ValueError, UnicodeEncodeError):
         raise BusinessError(
-            "a script, its arguments and its folder cannot hold a NUL character or half a character",
-            hint="Hand such data over as an input.",
+            say("a script, its arguments and its folder cannot hold a NUL character or half a character"),
+            hint=say("Hand such data over as an input."),
         ) from None
     except (FileNotFoundError, NotADirectoryError) as error:
         raise file_error(error, folder) from None
     except OSError as error:
         if error.errno == errno.E2BIG:
             raise BusinessError(
-                "the script and its arguments are longer than the system allows",
-                hint="Keep the code in a file, and hand over data as an input.",
+                say("the script and its arguments are longer than the system allows"),
+                hint=say("Keep the code in a file, and hand over data as an input."),
             ) from None
-        raise SystemFault(f"the script cannot be started: {error.strerror or error}") from None
+        raise SystemFault(say("the script cannot be started: {reason}", reason=error.strerror or error)) from None
     return made
 
 
@@ -269,8 +269,13 @@ def _bears(process: Any, mark: str) -> bool:
 def ended(code: int) -> str:
     """An exit code in words: `ended with exit code 3`, `was killed (SIGKILL)`."""
     if code >= 0:
-        return f"ended with exit code {code}"
+        return say("ended with exit code {code}", code=code)
     try:
-        return f"was killed ({signal.Signals(-code).name})"
+        return say("was killed ({signal})", signal=signal.Signals(-code).name)
     except ValueError:
-        return f"was killed (signal {-code})"
+        return say("was killed (signal {number})", number=-code)
+
+
+def with_output(message: str, tail: str) -> str:
+    """What a person is told of a script, and the end of what it wrote."""
+    return say("{message}; its last output:\n{tail}", message=message, tail=tail) if tail else message

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from engine.activities.script import environment, process
 from engine.core.secrets import masked
+from engine.core.sentences import say
 from engine.core.values import decode, encode
 from engine.sdk import ActivityError, BusinessError, Context, Effect, Param, Secret, SystemFault, activity
 from engine.sdk.durations import Duration
@@ -118,7 +119,7 @@ async def _python(
     interpreter: str,
 ) -> PythonResult:
     if bool(code.strip()) == (file is not None):
-        raise BusinessError("give either code or a file to run")
+        raise BusinessError(say("give either code or a file to run"))
     stdin = await asyncio.to_thread(_job, code, file, inputs, arguments)
     where = folder or ctx.folder
     variables = {"PYTHONUTF8": "1", **environment.environment(env, secrets)}
@@ -135,8 +136,8 @@ async def _python(
         ctx.log(f"the script printed {done.stderr.size} bytes, of which the beginning and the end are kept", "warning")
     if done.stdout.cut:
         raise BusinessError(
-            f"the result of the script is larger than {LARGEST_RESULT // 1_000_000} MB",
-            hint="Write large data to a file, and give its path as the result.",
+            say("the result of the script is larger than {most} MB", most=LARGEST_RESULT // 1000000),
+            hint=say("Write large data to a file, and give its path as the result."),
         )
     answer = await asyncio.to_thread(_answer, done.stdout.head)
     if answer.get("code") == 0:
@@ -153,8 +154,8 @@ def _job(code: str, file: Path | None, inputs: Mapping[str, Any], arguments: lis
     data = encode(dict(inputs))
     if '{"$":"secret"' in data:
         raise BusinessError(
-            "an input of the script is a secret, which is not handed over like this",
-            hint="Name it under secret environment variables, and read it from `os.environ`.",
+            say("an input of the script is a secret, which is not handed over like this"),
+            hint=say("Name it under secret environment variables, and read it from `os.environ`."),
         )
     job = {"code": None if file else code, "file": str(file) if file else "", "inputs": data, "arguments": arguments}
     return json.dumps(job).encode("ascii")
@@ -174,21 +175,29 @@ def _answer(text: bytes) -> dict[str, Any]:
 def _failure(answer: Mapping[str, Any], code: int, tail: str) -> ActivityError:
     """What a person is told of a script that gave no result."""
     kind = answer.get("kind")
-    line = f" in line {answer['line']}" if answer.get("line") else ""
+    line = answer.get("line")
     message = answer.get("message", "")
     if kind == "result":
         return BusinessError(
-            f"what the script left in `result` cannot be handed on: {message}",
-            hint="Leave numbers, text, dates, lists and mappings of them.",
+            say("what the script left in `result` cannot be handed on: {message}", message=message),
+            hint=say("Leave numbers, text, dates, lists and mappings of them."),
         )
-    last = f"; its last output:\n{tail}" if tail else ""
     if kind == "business" and answer["type"] == "BusinessError":
-        return BusinessError(message or f"the script found its data wrong{line}")
+        if message or not line:
+            return BusinessError(message or say("the script found its data wrong"))
+        return BusinessError(say("the script found its data wrong in line {line}", line=line))
     if kind == "business":
-        return BusinessError(f"the script cannot be read{line}: {message}", hint="Correct the code.")
+        wrong = say("the script cannot be read: {message}", message=message)
+        if line:
+            wrong = say("the script cannot be read in line {line}: {message}", line=line, message=message)
+        return BusinessError(wrong, hint=say("Correct the code."))
     if kind == "system":
         said = f"{answer['type']}: {message}" if message else answer["type"]
-        return SystemFault(f"the script failed{line} with {said}{last}")
-    if answer.get("exit"):
-        return SystemFault(f"the script ended with exit code {answer['code']}{last}")
-    return SystemFault(f"the script {process.ended(code)} and gave no result{last}")
+        failed = say("the script failed with {said}", said=said)
+        if line:
+            failed = say("the script failed in line {line} with {said}", line=line, said=said)
+    elif answer.get("exit"):
+        failed = say("the script ended with exit code {code}", code=answer["code"])
+    else:
+        failed = say("the script {ended} and gave no result", ended=process.ended(code))
+    return SystemFault(process.with_output(failed, tail))

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from engine.activities.script import environment, process
 from engine.activities.script.python import Env, Folder, Limit, Secrets
 from engine.core.secrets import masked
+from engine.core.sentences import say
 from engine.core.values import plain
 from engine.sdk import BusinessError, Context, Effect, Param, SecretRef, SystemFault, activity
 from engine.sdk.files import file_errors
@@ -131,7 +132,7 @@ async def _shell(
     shell: Shell,
 ) -> ShellResult:
     if bool(code.strip()) == (file is not None):
-        raise BusinessError("give either commands or a file to run")
+        raise BusinessError(say("give either commands or a file to run"))
     where = folder or ctx.folder
     if file is None:
         command = commands(code, arguments, _interpreter(shell, ctx.folder, process.WINDOWS), process.WINDOWS)
@@ -209,14 +210,14 @@ def _stdin(given: Any) -> bytes:
     try:
         return json.dumps(plain(given), default=_text).encode("ascii")
     except TypeError as error:
-        raise BusinessError(f"the input cannot be passed on: {error}") from None
+        raise BusinessError(say("the input cannot be passed on: {error}", error=error)) from None
 
 
 def _text(value: Any) -> str:
     if isinstance(value, SecretRef):
         raise BusinessError(
-            "the input holds a secret, which is not handed over like this",
-            hint="Name it under secret environment variables.",
+            say("the input holds a secret, which is not handed over like this"),
+            hint=say("Name it under secret environment variables."),
         )
     if isinstance(value, bytes):
         return base64.b64encode(value).decode("ascii")
@@ -231,6 +232,6 @@ def _read(text: str, output: Output, cut: bool) -> Any:
             return json.loads(text)
         except (ValueError, RecursionError) as error:
             if output == "json":
-                reason = "it was longer than is kept" if cut else str(error)
-                raise BusinessError(f"what the command wrote is not JSON: {reason}") from None
+                reason = say("it was longer than is kept") if cut else str(error)
+                raise BusinessError(say("what the command wrote is not JSON: {reason}", reason=reason)) from None
     return text.rstrip("\r\n")

@@ -14,6 +14,7 @@ from difflib import SequenceMatcher, unified_diff
 from typing import Annotated, Literal
 
 from engine.core.errors import BusinessError
+from engine.core.sentences import say
 from engine.sdk import Effect, Param, activity
 from engine.sdk.encodings import decode_text, encode_text
 
@@ -165,8 +166,8 @@ async def encode(
     The output holds `text` and `length`.
     """
     if to == "html":
-        return _text(html.escape(text if isinstance(text, str) else decode_text(text, encoding, "the data")[0]))
-    raw = text if isinstance(text, bytes) else encode_text(text, encoding, "the result")
+        return _text(html.escape(text if isinstance(text, str) else decode_text(text, encoding, say("the data"))[0]))
+    raw = text if isinstance(text, bytes) else encode_text(text, encoding, say("the result"))
     if to == "url":
         return _text(urllib.parse.quote_from_bytes(raw, safe=""))
     if to == "hex":
@@ -205,9 +206,9 @@ async def decode(
             raw = base64.b64decode(digits + "=" * (-len(digits) % 4), validate=True)
     except (ValueError, binascii.Error):
         raise BusinessError(
-            f"the text is not {to}", hint="Check that it is complete, and how it was encoded."
+            say("the text is not {to}", to=to), hint=say("Check that it is complete, and how it was encoded.")
         ) from None
-    return _text(decode_text(raw, encoding, "the result")[0])
+    return _text(decode_text(raw, encoding, say("the result"))[0])
 
 
 @dataclass(frozen=True)
@@ -230,7 +231,7 @@ async def hash_text(
 
     The output holds `hash`, in hexadecimal digits.
     """
-    raw = text if isinstance(text, bytes) else encode_text(text, encoding, "the hash")
+    raw = text if isinstance(text, bytes) else encode_text(text, encoding, say("the hash"))
     return Hash(hashlib.new(algorithm, raw, usedforsecurity=False).hexdigest())
 
 

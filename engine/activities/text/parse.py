@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from typing import Annotated, Literal
 
 from engine.core.errors import BusinessError
+from engine.core.sentences import say
 from engine.sdk import Effect, Param, activity
 from engine.sdk.tables import shown
 
@@ -62,7 +63,9 @@ async def parse_number(
 
 
 def _number(text: str, decimal: str) -> int | float:
-    wrong = BusinessError(f"{shown(text)} is not a number", hint="Check the text, or cut the number out of it first.")
+    wrong = BusinessError(
+        say("{text} is not a number", text=shown(text)), hint=say("Check the text, or cut the number out of it first.")
+    )
     if len(text) > 200:
         raise wrong
     compact = _SPACE.sub("", text).replace("−", "-").replace("–", "-")
@@ -103,7 +106,8 @@ def _decimal(digits: str, text: str) -> str:
         return "."
     if re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", digits):
         raise BusinessError(
-            f"it cannot be told whether the comma in {shown(text)} is a decimal sign", hint="Give the decimal sign."
+            say("it cannot be told whether the comma in {text} is a decimal sign", text=shown(text)),
+            hint=say("Give the decimal sign."),
         )
     return ","
 
@@ -132,7 +136,9 @@ async def parse_date(
     as 14:30 or 2:30 pm. Two digits of a year are 1970 to 2069. The output holds `date` and `datetime`.
     """
     given = " ".join(text.split())
-    wrong = BusinessError(f"{shown(text)} is not a date", hint="Give the format, for example %d.%m.%Y.")
+    wrong = BusinessError(
+        say("{text} is not a date", text=shown(text)), hint=say("Give the format, for example %d.%m.%Y.")
+    )
     if len(given) > 100:
         raise wrong
     try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from engine.core.errors import BusinessError
+from engine.core.sentences import say
 from engine.sdk import Effect, Param, activity
 from engine.sdk.cells import cell_text
 from engine.sdk.tables import Row, shown
@@ -52,7 +53,13 @@ class Joined:
     text: str
 
 
-@activity("text.find", label="Find in text", icon="magnifying-glass", effect=Effect.PURE, keywords=("regex", "extract", "match"))
+@activity(
+    "text.find",
+    label="Find in text",
+    icon="magnifying-glass",
+    effect=Effect.PURE,
+    keywords=("regex", "extract", "match"),
+)
 def find(
     text: Annotated[str, Param("Text", kind="text")],
     pattern: Annotated[
@@ -95,7 +102,7 @@ def find(
     except TimeoutError:
         raise _too_long(pattern) from None
     if required and not made:
-        raise BusinessError(f"nothing in the text {shown(text)} matches {pattern!r}")
+        raise BusinessError(say("nothing in the text {text} matches {pattern!r}", text=shown(text), pattern=pattern))
     first: Row = made[0] if made else {"text": None, "groups": dict.fromkeys(compiled.groupindex)}
     return Matches(bool(made), first["text"], first["groups"], made, len(made))
 
@@ -120,7 +127,7 @@ def replace(
     import regex
 
     if not find:
-        raise BusinessError("there is nothing to find", hint="Give the text or pattern to replace.")
+        raise BusinessError(say("there is nothing to find"), hint=say("Give the text or pattern to replace."))
     if limit is not None and limit < 1:
         return Replaced(text, 0)
     compiled = _compiled(find if pattern else regex.escape(find), ignore_case, multiline, dot_all)
@@ -130,11 +137,15 @@ def replace(
     except TimeoutError:
         raise _too_long(find) from None
     except (regex.error, IndexError) as error:
-        raise BusinessError(f"the replacement {shown(replacement)} cannot be used: {error}") from None
+        raise BusinessError(
+            say("the replacement {replacement} cannot be used: {error}", replacement=shown(replacement), error=error)
+        ) from None
     return Replaced(made, count)
 
 
-@activity("text.split", label="Split text", icon="scissors", effect=Effect.PURE, keywords=("lines", "words", "separate"))
+@activity(
+    "text.split", label="Split text", icon="scissors", effect=Effect.PURE, keywords=("lines", "words", "separate")
+)
 def split(
     text: Annotated[str, Param("Text", kind="text")],
     separator: Annotated[str, Param("Separator", "Empty for any white space.")] = ",",
@@ -152,14 +163,14 @@ def split(
     The output holds `parts`, a list of texts, and `count`.
     """
     if limit is not None and limit < 1:
-        raise BusinessError("at least one part must be asked for")
+        raise BusinessError(say("at least one part must be asked for"))
     if by == "lines":
         parts = text.splitlines()
         if limit is not None and len(parts) > limit:
             parts = [*parts[: limit - 1], "\n".join(parts[limit - 1 :])]
     elif by == "length":
         if length < 1:
-            raise BusinessError("a part must have at least one character")
+            raise BusinessError(say("a part must have at least one character"))
         parts = [text[at : at + length] for at in range(0, len(text), length)]
         if limit is not None and len(parts) > limit:
             parts = [*parts[: limit - 1], "".join(parts[limit - 1 :])]
@@ -206,22 +217,28 @@ def _compiled(pattern: str, ignore_case: bool, multiline: bool, dot_all: bool) -
     import regex
 
     if not pattern:
-        raise BusinessError("the regular expression is empty")
+        raise BusinessError(say("the regular expression is empty"))
     if len(pattern) > _MAX_PATTERN:
-        raise BusinessError(f"the regular expression has more than {_MAX_PATTERN:,} characters")
+        raise BusinessError(say("the regular expression has more than {most:,} characters", most=_MAX_PATTERN))
     flags = regex.VERSION0 | regex.UNICODE
     for wanted, flag in ((ignore_case, regex.IGNORECASE), (multiline, regex.MULTILINE), (dot_all, regex.DOTALL)):
         flags |= flag if wanted else 0
     try:
         return regex.compile(pattern, flags)
     except regex.error as error:
-        raise BusinessError(f"{shown(pattern)} is not a regular expression: {error}") from None
+        raise BusinessError(
+            say("{pattern} is not a regular expression: {error}", pattern=shown(pattern), error=error)
+        ) from None
     except (RecursionError, OverflowError, MemoryError):
-        raise BusinessError(f"{shown(pattern)} is nested or repeated beyond measure") from None
+        raise BusinessError(say("{pattern} is nested or repeated beyond measure", pattern=shown(pattern))) from None
 
 
 def _too_long(pattern: str) -> BusinessError:
     return BusinessError(
-        f"the regular expression {shown(pattern)} took longer than {_SECONDS:g} seconds",
-        hint="Repetitions inside repetitions, such as (a+)+, can take forever; write it more exactly.",
+        say(
+            "the regular expression {pattern} took longer than {seconds:g} seconds",
+            pattern=shown(pattern),
+            seconds=_SECONDS,
+        ),
+        hint=say("Repetitions inside repetitions, such as (a+)+, can take forever; write it more exactly."),
     )

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from engine.core.errors import BusinessError
+from engine.core.sentences import say
 from engine.sdk import Effect, Param, activity
 from engine.sdk.cells import cell_text
 from engine.sdk.encodings import decode_text
@@ -110,17 +111,25 @@ def _parse(template: str, what: str) -> _Section:
         sign, name, style = token.group(1), (token.group(2) or "").strip(), token.group(3) or ""
         if sign is None or not name:
             raise BusinessError(
-                f"{what}, line {line}: {shown(token.group())} is not a place",
-                hint="Write {name}; a brace that is meant as such is written twice.",
+                say("{what}, line {line}: {group} is not a place", what=what, line=line, group=shown(token.group())),
+                hint=say("Write {{name}}; a brace that is meant as such is written twice."),
             )
         if sign == "/":
             if len(stack) == 1 or stack[-1].name != name:
                 opened = f"{{{stack[-1].sign}{stack[-1].name}}}" if len(stack) > 1 else "nothing"
-                raise BusinessError(f"{what}, line {line}: {{/{name}}} closes what was not opened; {opened} is open")
+                raise BusinessError(
+                    say(
+                        "{what}, line {line}: {{/{name}}} closes what was not opened; {opened} is open",
+                        what=what,
+                        line=line,
+                        name=name,
+                        opened=opened,
+                    )
+                )
             stack.pop()
         elif sign:
             if len(stack) > 50:
-                raise BusinessError(f"{what}, line {line}: parts are nested too deeply")
+                raise BusinessError(say("{what}, line {line}: parts are nested too deeply", what=what, line=line))
             section = _Section(sign, name, line)
             stack[-1].parts.append(section)
             stack.append(section)
@@ -128,7 +137,15 @@ def _parse(template: str, what: str) -> _Section:
             stack[-1].parts.append(_Place(name, style, line))
     if len(stack) > 1:
         last = stack[-1]
-        raise BusinessError(f"{what}, line {last.line}: {{{last.sign}{last.name}}} is not closed")
+        raise BusinessError(
+            say(
+                "{what}, line {line}: {{{sign}{name}}} is not closed",
+                what=what,
+                line=last.line,
+                sign=last.sign,
+                name=last.name,
+            )
+        )
     return stack[0]
 
 
@@ -186,7 +203,9 @@ class _Filler:
     def _add(self, text: str) -> None:
         self.size += len(text)
         if self.size > _MAX_RESULT:
-            raise BusinessError(f"{self.what} would give more than {_MAX_RESULT:,} characters")
+            raise BusinessError(
+                say("{what} would give more than {most:,} characters", what=self.what, most=_MAX_RESULT)
+            )
         self.parts.append(text)
 
     def _read(self, name: str, scopes: list[Any], line: int) -> Any:
@@ -216,9 +235,17 @@ class _Filler:
         return value
 
     def _missing(self, name: str, line: int, part: str, there: list[str]) -> BusinessError:
-        listed = ", ".join(dict.fromkeys(map(str, there[:40]))) or "nothing"
-        where = f" has no {part!r}" if part != name else " has no value"
-        return BusinessError(f"{self.what}, line {line}: the place {{{name}}}{where}", hint=f"There is: {listed}.")
+        listed = ", ".join(dict.fromkeys(map(str, there[:40]))) or say("nothing")
+        message = say("{what}, line {line}: the place {{{name}}} has no value", what=self.what, line=line, name=name)
+        if part != name:
+            message = say(
+                "{what}, line {line}: the place {{{name}}} has no {part!r}",
+                what=self.what,
+                line=line,
+                name=name,
+                part=part,
+            )
+        return BusinessError(message, hint=say("There is: {listed}.", listed=listed))
 
     def _styled(self, value: Any, place: _Place) -> str:
         style = place.style
@@ -233,6 +260,13 @@ class _Filler:
         elif isinstance(value, str) and _TEXT.fullmatch(style):
             return format(value, style)
         raise BusinessError(
-            f"{self.what}, line {place.line}: {shown(value)} in {{{place.name}}} cannot be shown as {style!r}",
-            hint="Numbers take for example ,.2f or .1%; dates %d.%m.%Y; text <20, >20 or ^20.",
+            say(
+                "{what}, line {line}: {value} in {{{name}}} cannot be shown as {style!r}",
+                what=self.what,
+                line=place.line,
+                value=shown(value),
+                name=place.name,
+                style=style,
+            ),
+            hint=say("Numbers take for example ,.2f or .1%; dates %d.%m.%Y; text <20, >20 or ^20."),
         )
