@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
@@ -60,6 +61,10 @@ def lines(pane: OutlinePane, parent: QModelIndex | None = None, indent: str = ""
 
 def step(pane: OutlinePane, id: str) -> QModelIndex:
     return pane.model.index_of(("step", id))
+
+
+def reads(pane: OutlinePane, key: RowKey, text: str) -> bool:
+    return bool(pane.model.index_of(key).data() == text)
 
 
 def click(pane: OutlinePane, index: QModelIndex, modifiers: Qt.KeyboardModifier = Mod.NoModifier) -> None:
@@ -131,7 +136,7 @@ def test_f2_renames_a_step_and_undo_takes_it_back(
         field.selectAll()
         QTest.keyClicks(field, typed)
         QTest.keyClick(field, Key.Key_Return)
-        qtbot.waitUntil(lambda key=key, typed=typed: pane.model.index_of(key).data() == typed)
+        qtbot.waitUntil(partial(reads, pane, key, typed))
         assert editor.document.undo_stack.count() == 1
         editor.document.undo()
         assert pane.model.index_of(key).data() == undone
