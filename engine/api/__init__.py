@@ -81,6 +81,7 @@ if TYPE_CHECKING:
     from engine.workflow.rename import rename_step as rename_step
     from engine.workflow.rename import rename_steps as rename_steps
     from engine.workflow.rename import rename_variable as rename_variable
+    from engine.workflow.rules.flow import LOOPS as LOOPS
     from engine.workflow.shape import build as build
     from engine.workflow.shape import read_edge as read_edge
     from engine.workflow.shape import unbuild as unbuild
@@ -123,6 +124,7 @@ _HOMES = {
     ),
     "engine.workflow.problem": ("Problem",),
     "engine.workflow.problems": ("check",),
+    "engine.workflow.rules.flow": ("LOOPS",),
     "engine.workflow.shape": ("build", "read_edge", "unbuild"),
     "engine.workflow.syntax": ("LARGEST", "parse"),
     "engine.workflow.rename": ("rename_input", "rename_step", "rename_steps", "rename_variable"),
