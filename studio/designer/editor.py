@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
@@ -17,6 +18,9 @@ from studio.designer.canvas.view import CanvasView
 from studio.designer.document import WorkflowDocument
 from studio.designer.selection import Selection
 from studio.widgets.banner import Banner
+
+if TYPE_CHECKING:
+    from studio.designer.run.model import RunModel
 
 
 class Editor(QWidget):
@@ -46,6 +50,8 @@ class Editor(QWidget):
         self.column.addWidget(self.view, 1)
         self.setFocusProxy(self.view)
         actions.attach("canvas", self.view)
+        self.run: RunModel | None = None
+        """The execution that is shown."""
         self._seen = False
 
     @property

@@ -45,6 +45,8 @@ class DesignerPage(QMainWindow):
 
     current_changed = Signal()
     """Another tab is in front, or none."""
+    removed = Signal(QWidget)
+    """A tab was closed."""
 
     def __init__(self, bridge: Bridge, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +64,9 @@ class DesignerPage(QMainWindow):
         column.setSpacing(0)
         for row in (self.tabs, _line(top), self.tool_row, _line(top)):
             column.addWidget(row)
+        self.notices = QVBoxLayout()
+        self.notices.setSpacing(0)
+        column.addLayout(self.notices)
         self.setMenuWidget(top)
         self.stack = QStackedWidget(self)
         self.stack.setMinimumSize(320, 240)
@@ -126,6 +131,7 @@ class DesignerPage(QMainWindow):
         """Close a tab; nothing is asked."""
         self.tabs.remove(page)
         self.stack.removeWidget(page)
+        self.removed.emit(page)
         page.close()
         page.deleteLater()
         if not self.tabs.pages:

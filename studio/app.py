@@ -1,0 +1,404 @@
+"""The program: reads the command line, composes the rooms, shows the window, and ends in order."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QRect, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from engine import __version__
+from engine.core import settings as engine_settings
+from engine.core.errors import RpaError
+from engine.core.settings import Settings
+from studio.base import preferences as preferences_room
+from studio.base.actions import Actions
+from studio.base.i18n import N_, language, set_language, tr
+from studio.base.preferences import preferences
+from studio.base.tasks import cancel_all, spawn
+from studio.base.theme import theme
+from studio.bridge import Bridge
+from studio.designer.actions import ACTIONS as DESIGNER_ACTIONS
+from studio.shell.instance import Instance, claim
+from studio.shell.page_entry import PageEntry
+from studio.shell.window import MainWindow
+
+if TYPE_CHECKING:
+    from studio.designer.workspace import Workspace
+    from studio.welcome.tour import Tour
+
+OPEN_FILES = "open files"
+"""Where the preferences remember what was open."""
+_log = logging.getLogger(__name__)
+
+
+def run_app(arguments: Sequence[str]) -> int:
+    """Run the studio until its window is closed.
+
+    Gives the exit status: 0; 2 where it cannot begin; with `--run`, 1 where the execution did not succeed.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        settings = engine_settings.read({"home": options.home})
+        settings.make_home()
+        reason = missing_display()
+        if reason:
+            return _refuse(reason, "To run a workflow without a window, use: rpa run FILE")
+        _log_to(settings)
+        app = _application(settings)
+        instance = claim(settings.home, [str(Path(file).absolute()) for file in options.files])
+    except RpaError as error:
+        return _refuse(error.message, error.hint)
+    if instance is None:
+        print(tr("RPA Studio is open already; it shows the files."))
+        return 0
+    from qasync import QEventLoop
+
+    loop = QEventLoop(app)
+    asyncio.set_event_loop(loop)
+    studio = Studio(app, settings, instance)
+    studio.show()
+    with loop:
+        code: int = loop.run_until_complete(studio.live(options))
+    return code
+
+
+class Studio(QObject):
+    """All rooms of one window, and how they know of each other."""
+
+    def __init__(self, app: QApplication, settings: Settings, instance: Instance | None = None) -> None:
+        super().__init__()
+        self.app = app
+        self.settings = settings
+        self.instance = instance
+        self.bridge = Bridge(settings, self)
+        self.actions = Actions(self)
+        self.actions.add(DESIGNER_ACTIONS)
+        self._workspace: Workspace | None = None
+        self._tour: Tour | None = None
+        self.window = MainWindow(
+            self.actions,
+            [
+                PageEntry("home", N_("Home"), "house", self._home_page),
+                PageEntry("designer", N_("Designer"), "flow-arrow", self._designer_page, compact=True),
+                PageEntry("settings", N_("Settings"), "gear", self._settings_page, "bottom", keys=("Ctrl+,",)),
+            ],
+        )
+        self.window.may_close = self._may_close
+        self.window.closed.connect(self._window_closed)
+        self.window.files_dropped.connect(self.open_files)
+        self.window.page_shown.connect(self._page_shown)
+        if instance is not None:
+            instance.requested.connect(self._second_start)
+        self.actions.bind("file.new", self.new)
+        self.actions.bind("file.open", lambda: spawn(self.workspace.ask_and_open()))
+        self.actions.bind("view.snap", lambda: preferences().set("snap", not preferences().get("snap")))
+        self.actions.set_checked("view.snap", preferences().get("snap"))
+        preferences().changed.connect(self._preferred)
+        self.bridge.opened.connect(self._show_engine)
+        self.bridge.failed.connect(lambda error: self._show_engine())
+        self._show_engine()
+        self._ended: asyncio.Future[int] | None = None
+
+    def show(self) -> None:
+        """Show the window, with the page that is wanted first."""
+        reopen = bool(preferences().get("reopen") and remembered_files())
+        self.window.show_page("designer" if reopen else "home")
+        self.window.show()
+
+    async def live(self, options: argparse.Namespace) -> int:
+        """Until the window is closed: open what was asked for, and whatever a person does then."""
+        self._ended = asyncio.get_running_loop().create_future()
+        QTimer.singleShot(0, self, self.bridge.start)
+        spawn(self._begin([Path(file) for file in options.files], options))
+        try:
+            return await self._ended
+        finally:
+            if self._workspace is not None:
+                self._workspace.close()
+            await cancel_all()
+            await self.bridge.close()
+            preferences().save()
+            if self.instance is not None:
+                self.instance.close()
+
+    async def _begin(self, files: list[Path], options: argparse.Namespace) -> None:
+        if preferences().error:
+            self.window.notify(
+                "warn",
+                tr("Your preferences could not be read, so the defaults apply."),
+                tr("The old file was kept beside it, with “broken” in its name."),
+            )
+        if preferences().get("reopen"):
+            files = [*remembered_files(), *(file for file in files if file not in remembered_files())]
+        recovered = await self.workspace.offer_recovery()
+        if files:
+            await self.workspace.open(files)
+        if files or recovered:
+            self.window.show_page("designer")
+        if options.run:
+            succeeded = await self.workspace.run_and_wait()
+            if options.then_quit and self._ended is not None and not self._ended.done():
+                self.window.hide()
+                self._ended.set_result(0 if succeeded else 1)
+
+    # -- pages -------------------------------------------------------------------------------------------------------
+
+    @property
+    def workspace(self) -> Workspace:
+        """The designer's page and all that belongs to it; made when first asked for."""
+        if self._workspace is None:
+            from studio.designer.workspace import Workspace
+
+            self._workspace = Workspace(self.bridge, self.actions, self.window)
+            self._workspace.status_changed.connect(self._show_status)
+            self._workspace.said.connect(self.window.status_bar.say)
+            self._workspace.page_wanted.connect(lambda: self.window.show_page("designer"))
+            self._workspace.facts_changed.connect(lambda: self.tour.look())
+            self.window.command_palette.add_provider(self._workspace.step_provider)
+            self.window.command_palette.add_source(self._workspace.file_picks)
+            self.window.title_bar.count_clicked.connect(self._workspace.show_count)
+            self._workspace.files.used.connect(self._remember)
+        return self._workspace
+
+    @property
+    def tour(self) -> Tour:
+        """The guided first workflow."""
+        if self._tour is None:
+            from studio.welcome.tour import Facts, Tour
+
+            def facts() -> Facts:
+                return Facts(*self._workspace.facts()) if self._workspace is not None else Facts()
+
+            self._tour = Tour(facts, self)
+        return self._tour
+
+    def _remember(self, path: Path, name: str) -> None:
+        from studio.welcome import recent
+
+        recent.remember(path, name)
+        page = self.window.page("home")
+        if page is not None and hasattr(page, "refresh"):
+            page.refresh()
+
+    def _designer_page(self) -> QWidget:
+        return self.workspace.page
+
+    def _home_page(self) -> QWidget:
+        from studio.welcome.actions import ACTIONS as WELCOME_ACTIONS
+        from studio.welcome.page import WelcomePage
+        from studio.welcome.recent import last_runs
+        from studio.welcome.tour_guide import TourGuide
+
+        page = WelcomePage(
+            self.actions,
+            self.bridge.catalog,
+            self.tour,
+            run=self.bridge.run,
+            last_runs=lambda: self.bridge.call(last_runs),
+        )
+        guide = TourGuide(self.tour, self.window, self._place, run=self.bridge.run)
+        self.actions.add(WELCOME_ACTIONS)
+        self.actions.bind("help.tour", guide.begin)
+        page.wanted.connect(lambda path: self.open_files([Path(path)]))
+        page.tour_wanted.connect(guide.begin)
+        page.failed.connect(lambda title, text: self.window.notify("error", title, text))
+        return page
+
+    def _settings_page(self) -> QWidget:
+        from studio.settings.page import SettingsPage
+
+        return SettingsPage(self.actions, self.settings)
+
+    def _place(self, task: str) -> QRect | None:
+        """Where the next task of the tour is done, in global coordinates."""
+        if task == "new" and self.window.page_id != "designer":
+            self.window.show_page("home")
+            page = self.window.page("home")
+            button = getattr(page, "new_button", None)
+            if isinstance(button, QWidget):
+                return QRect(button.mapToGlobal(button.rect().topLeft()), button.size())
+        self.window.show_page("designer")
+        return self.workspace.place_of(task)
+
+    # -- what a person asks for --------------------------------------------------------------------------------------
+
+    def new(self) -> None:
+        """Begin an empty workflow."""
+        self.workspace.new()
+        self.window.show_page("designer")
+
+    def open_files(self, files: Sequence[Path]) -> None:
+        """Open these files, and show the designer."""
+        spawn(self._open(list(files)))
+
+    async def _open(self, files: list[Path]) -> None:
+        await self.workspace.open(files)
+        self.window.show_page("designer")
+
+    def _second_start(self, files: list[Path]) -> None:
+        self.window.raise_up()
+        if files:
+            self.open_files(files)
+
+    # -- what the frame shows ----------------------------------------------------------------------------------------
+
+    def _show_engine(self) -> None:
+        bridge, bar = self.bridge, self.window.title_bar
+        self.actions.set_context("writable", bridge.writable)
+        if bridge.error is not None:
+            bar.set_engine("failed", tr("Engine stopped"), bridge.error.message)
+            self.window.notify("error", bridge.error.message, bridge.error.hint, [(tr("Try again"), bridge.retry)])
+        elif bridge.refusal is not None:
+            bar.set_engine("reading", tr("Read only"), bridge.refusal.message)
+        elif bridge.ready:
+            bar.set_engine("open", tr("This computer"))
+        else:
+            bar.set_engine("opening", tr("Starting…"))
+
+    def _show_status(self) -> None:
+        if self._workspace is None:
+            return
+        text, status, detail = self._workspace.status()
+        self.window.status_bar.show_now(text, status, detail)
+        self.window.title_bar.set_counts(*self._workspace.counts())
+        self._show_file()
+
+    def _show_file(self) -> None:
+        shown = self.window.page_id == "designer" and self._workspace is not None
+        self.window.status_bar.show_file(self._workspace.file_name() if shown and self._workspace else "")
+        self.window.setWindowModified(False)
+
+    def _page_shown(self, id: str) -> None:
+        on_designer = id == "designer" and self._workspace is not None
+        if self._workspace is not None:
+            self._workspace.set_in_front(on_designer)
+        self._show_file()
+
+    def _preferred(self, name: str) -> None:
+        chosen = preferences()
+        if name in ("theme", "text_size", "reduce_motion"):
+            apply_theme(self.app)
+        elif name == "snap":
+            self.actions.set_checked("view.snap", chosen.get("snap"))
+
+    # -- the end -----------------------------------------------------------------------------------------------------
+
+    async def _may_close(self) -> bool:
+        if self._workspace is None:
+            return True
+        files = self._workspace.files_open()
+        if not await self._workspace.may_close():
+            return False
+        preferences().set_state(OPEN_FILES, [str(path) for path in files])
+        return True
+
+    def _window_closed(self) -> None:
+        if self._ended is not None and not self._ended.done():
+            self._ended.set_result(0)
+
+
+def remembered_files() -> list[Path]:
+    """What was open when the window was last closed, as far as it is still there."""
+    found = preferences().state(OPEN_FILES, [])
+    files = [Path(name) for name in found if isinstance(name, str)] if isinstance(found, list) else []
+    return [file for file in files[:20] if "\0" not in str(file) and file.is_file()]
+
+
+def apply_theme(app: QApplication) -> None:
+    """Look as the preferences say."""
+    chosen = preferences()
+    theme().apply(
+        app,
+        chosen.get("theme"),
+        scale=chosen.get("text_size") / 100,
+        reduced=chosen.get("reduce_motion"),
+    )
+
+
+def _application(settings: Settings) -> QApplication:
+    preferences_room.set_home(settings.home)
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus, False)
+    app = QApplication(["rpa-studio"])
+    app.setApplicationName("RPA Studio")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("rpa-studio")
+    app.setQuitOnLastWindowClosed(False)
+    set_language(preferences().get("language"))
+    _translate_qt(app)
+    apply_theme(app)
+    return app
+
+
+def _translate_qt(app: QApplication) -> None:
+    """Qt's own texts (file dialogs, standard menus) in the language of the program."""
+    if language() == "en":
+        return
+    from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
+
+    translator = QTranslator(app)
+    if translator.load(f"qtbase_{language()}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+        app.installTranslator(translator)
+    QLocale.setDefault(QLocale(language()))
+
+
+def _log_to(settings: Settings) -> None:
+    from engine.core.log import configure
+
+    configure(settings.log_level, folder=settings.logs, as_json=settings.log_format == "json")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="rpa-studio", description="Draw, run and watch workflows.")
+    parser.add_argument("files", nargs="*", metavar="FILE", help="workflows to open")
+    parser.add_argument("--run", action="store_true", help="run the workflow in front once it is open")
+    parser.add_argument("--then-quit", action="store_true", help="with --run: end when the run has ended")
+    parser.add_argument("--home", metavar="FOLDER", help="folder of the checkpoint store and the preferences")
+    parser.add_argument("--version", action="version", version=f"rpa-studio {__version__}")
+    return parser
+
+
+def _refuse(message: str, hint: str) -> int:
+    print(f"rpa-studio: {message}", file=sys.stderr)
+    if hint:
+        print(f"  {hint}", file=sys.stderr)
+    return 2
+
+
+def missing_display() -> str:
+    """Why no window can be shown here; empty where one can, as far as that can be told beforehand.
+
+    Qt ends the program where it finds no display, so it is looked for first.
+    """
+    if not sys.platform.startswith("linux"):
+        return ""
+    platform = os.environ.get("QT_QPA_PLATFORM", "")
+    if platform and not platform.startswith(("xcb", "wayland")):
+        return ""
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return ""
+    display = os.environ.get("DISPLAY", "")
+    if not display:
+        return "there is no display to open a window on: neither DISPLAY nor WAYLAND_DISPLAY is set"
+    host, _, number = display.rpartition(":")
+    if host in ("", "unix") and number.partition(".")[0].isdigit():
+        name = f"/tmp/.X11-unix/X{number.partition('.')[0]}"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.settimeout(2)
+            # Linux servers listen in the abstract name too, and some only there.
+            for address in (name, "\0" + name):
+                try:
+                    probe.connect(address)
+                    return ""
+                except OSError:
+                    continue
+        return f"the display {display} does not answer"
+    return ""

@@ -1,0 +1,422 @@
+"""The designer as a whole: page, files, runs and panes, and how they know of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtWidgets import QDialog, QUndoView, QVBoxLayout, QWidget
+
+from engine.api import Document, Workflow
+from studio.base.actions import Actions
+from studio.base.i18n import tr, trn
+from studio.base.tasks import spawn
+from studio.bridge import Bridge
+from studio.designer.canvas.gestures.spot import add_at
+from studio.designer.canvas.search_popup import spot_for
+from studio.designer.canvas_actions import attach_canvas, bind_canvas, surface_of
+from studio.designer.clipboard import bind_clipboard
+from studio.designer.document import WorkflowDocument
+from studio.designer.editor import Editor
+from studio.designer.files import Files, bind_files
+from studio.designer.outline import OutlinePane
+from studio.designer.page import DesignerPage
+from studio.designer.palette import PalettePane
+from studio.designer.run.controller import RunController
+from studio.designer.run.data import DataPane
+from studio.designer.run.log import LogPane
+from studio.designer.run.notices import DoubtNotice, EngineNotice, LeftBehind
+from studio.designer.run.popover import HoverValues
+from studio.widgets.chip import Chip
+from studio.widgets.pick_list import Pick, Provider
+
+_MOST_STEPS = 2000
+"""Steps that the command palette offers."""
+
+
+class Workspace(QObject):
+    """Everything of the designer that outlives a tab."""
+
+    status_changed = Signal()
+    """What the status bar and the title row say of the designer."""
+    said = Signal(str)
+    """Something has just happened that is worth a word for a moment."""
+    page_wanted = Signal()
+    """The designer is to come to the front."""
+    facts_changed = Signal()
+    """What the guided tour looks at."""
+
+    def __init__(self, bridge: Bridge, actions: Actions, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.bridge = bridge
+        self.actions = actions
+        self.page = DesignerPage(bridge, actions)
+        self.runs = RunController(bridge, actions, lambda: self.page.editor, self)
+        self.files = Files(self.page, make=self._make)
+        self._followed: Editor | None = None
+        self._in_front = True
+        self._add_panes()
+        self._add_notices()
+        self._bind()
+        self.page.current_changed.connect(self._front_changed)
+        self.page.removed.connect(self._removed)
+        self.files.changed.connect(self._refresh)
+        self.files.used.connect(lambda path, name: self.said.emit(tr("Saved {name}", name=path.name)))
+        self.runs.status_changed.connect(self._run_changed)
+        self.runs.open_wanted.connect(lambda path, id: spawn(self._open_execution(path, id)))
+        self.runs.details_wanted.connect(self._show_details)
+        self.runs.problems_found.connect(lambda editor: self.page.show_pane("problems", focus=False))
+        bridge.catalog_loaded.connect(self._catalog_loaded)
+        self._front_changed()
+
+    # -- building ----------------------------------------------------------------------------------------------------
+
+    def _add_panes(self) -> None:
+        page = self.page
+        self.palette = PalettePane()
+        self.palette.chosen.connect(self._insert)
+        self.outline = OutlinePane()
+        self.log = LogPane(self.runs)
+        self.data = DataPane(self.runs, self.bridge)
+        page.add_pane("palette", tr("Steps"), self.palette, "left")
+        page.add_pane("outline", tr("Outline"), self.outline, "left")
+        page.add_pane("log", tr("Log"), self.log, "bottom")
+        page.add_pane("data", tr("Data"), self.data, "bottom")
+        page.lay_out_panes()
+        for dock in page.docks.values():
+            dock.visibilityChanged.connect(lambda _: self._show_toggles())
+
+    def _add_notices(self) -> None:
+        row = self.page.tool_row
+        self.chip = Chip("running", "")
+        self.chip.hide()
+        row.end.insertWidget(0, self.chip)
+        self.left_behind = LeftBehind(self.runs, self.bridge)
+        self.engine_notice = EngineNotice(self.bridge)
+        for notice in (self.engine_notice, self.left_behind):
+            self.page.notices.addWidget(notice)
+
+    def _bind(self) -> None:
+        actions, page = self.actions, self.page
+        bind_canvas(actions, lambda: page.editor)
+        bind_clipboard(actions, lambda: page.editor)
+        bind_files(actions, self.files, lambda: page.current)
+        actions.bind("edit.undo", self._undo)
+        actions.bind("edit.redo", self._redo)
+        actions.bind("edit.history", self._show_history)
+        actions.bind("view.palette", lambda: self._toggle("palette"))
+        actions.bind("view.outline", lambda: self._toggle("outline"))
+        actions.bind("view.dock", lambda: page.toggle_area("bottom"))
+        actions.bind("run.log", lambda: page.show_pane("log"))
+
+    def _make(self, document: WorkflowDocument) -> Editor:
+        editor = Editor(document, self.bridge, self.actions)
+        router = attach_canvas(editor)
+        router.surface.refused.connect(self.said)
+        runs = self.runs.attach(editor)
+        HoverValues(runs, self.bridge)
+        editor.column.insertWidget(1, DoubtNotice(self.runs, editor))
+        editor.workflow_requested.connect(lambda path: spawn(self.open([path])))
+        for signal in (document.changed, document.dirty_changed, document.path_changed, editor.selection.changed):
+            signal.connect(lambda *_: self._editor_changed(editor))
+        return editor
+
+    def _removed(self, page: QWidget) -> None:
+        if isinstance(page, Editor):
+            self.runs.detach(page)
+
+    # -- what a person asks for --------------------------------------------------------------------------------------
+
+    def new(self) -> None:
+        """Begin an empty workflow in a tab of its own."""
+        self.files.new()
+
+    async def open(self, paths: Sequence[Path]) -> None:
+        """Open files, each in a tab of its own."""
+        await self.files.open(paths)
+
+    async def ask_and_open(self) -> None:
+        """Let the person choose files, and show them."""
+        before = self.page.current
+        await self.files.ask_and_open()
+        if self.page.current is not before:
+            self.page_wanted.emit()
+
+    async def offer_recovery(self) -> bool:
+        """Offer what an earlier session left unsaved; whether any of it was opened."""
+        return await self.files.offer_recovery()
+
+    async def run_and_wait(self) -> bool:
+        """Run the workflow in front, and say whether it succeeded."""
+        editor = self.page.editor
+        if editor is None:
+            return False
+        await self.bridge.call(_nothing)
+        model = await self.runs.run(editor)
+        if model is None:
+            return False
+        execution = model.execution
+        outcome = await self.bridge.call(lambda client: client.wait(execution))
+        return outcome.status == "succeeded"
+
+    async def _open_execution(self, path: Path | None, execution: str) -> None:
+        """Show an execution on the canvas of its workflow."""
+        self.page_wanted.emit()
+        editor: Editor | None
+        if path is not None and await self.bridge.run(path.is_file):
+            await self.files.open([path])
+            editor = self.page.editor
+        else:
+            workflow = await self.bridge.call(lambda client: client.definition(execution))
+            editor = self.files.new(Document(workflow))
+        if editor is not None:
+            await self.runs.look(editor, execution)
+
+    def _insert(self, activity: str) -> None:
+        editor = self.page.editor
+        if editor is not None:
+            surface = surface_of(editor)
+            step = add_at(surface, spot_for(surface), activity)
+            editor.view.ensure_seen(step)
+
+    def _undo(self) -> None:
+        if self.page.editor is not None:
+            self.page.editor.document.undo()
+
+    def _redo(self) -> None:
+        if self.page.editor is not None:
+            self.page.editor.document.redo()
+
+    def _show_history(self) -> None:
+        editor = self.page.editor
+        if editor is None:
+            return
+        dialog = QDialog(self.page.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(tr("History of edits"))
+        view = QUndoView(editor.document.undo_stack, dialog)
+        view.setEmptyLabel(tr("As it was opened"))
+        column = QVBoxLayout(dialog)
+        column.addWidget(view)
+        dialog.resize(QSize(380, 460))
+        dialog.open()
+
+    def _show_details(self, editor: Editor, step: str, address: str) -> None:
+        self.page.show_page(editor)
+        editor.reveal(step)
+        self.page.show_pane("log", focus=False)
+        if address:
+            self.log.show_address(address)
+
+    def _toggle(self, id: str) -> None:
+        dock = self.page.docks[id]
+        if dock.isHidden() or dock.visibleRegion().isEmpty():
+            self.page.show_pane(id)
+        else:
+            dock.hide()
+
+    # -- what is true now --------------------------------------------------------------------------------------------
+
+    def _front_changed(self) -> None:
+        self.runs.front_changed()
+        self._refresh()
+        self.facts_changed.emit()
+
+    def _editor_changed(self, editor: Editor) -> None:
+        if editor is self.page.editor:
+            self._refresh()
+            self.facts_changed.emit()
+
+    def _refresh(self) -> None:
+        """Tell the actions what is true of the tab in front."""
+        editor, current = self.page.editor, self.page.current
+        thing = self.files.thing(current)
+        selected = editor.selection.value if editor is not None else None
+        stack = editor.document.undo_stack if editor is not None else None
+        steps = len(selected.steps) if selected is not None else 0
+        here = self._in_front
+        facts = {
+            "tab": current is not None,
+            "document": editor is not None,
+            "text-or-document": thing is not None,
+            "saved": thing is not None and thing.path is not None,
+            "dirty": thing is not None and thing.dirty,
+            "selection": bool(selected),
+            "steps": steps > 0,
+            "step": steps == 1 and selected is not None and len(selected) == 1,
+            "several": selected is not None and len(selected) > 1,
+            "wires": selected is not None and bool(selected.edges),
+            "undo": stack is not None and stack.canUndo(),
+            "redo": stack is not None and stack.canRedo(),
+        }
+        for name, true in facts.items():
+            self.actions.set_context(name, true and here)
+        undo, redo = (stack.undoText(), stack.redoText()) if stack is not None else ("", "")
+        self.actions.set_text("edit.undo", tr("Undo “{edit}”", edit=undo) if undo else tr("Undo"))
+        self.actions.set_text("edit.redo", tr("Redo “{edit}”", edit=redo) if redo else tr("Redo"))
+        self._show_toggles()
+        self.status_changed.emit()
+
+    def _show_toggles(self) -> None:
+        docks = self.page.docks
+        for id in ("palette", "outline", "inspector"):
+            if id in docks:
+                self.actions.set_checked(f"view.{id}", not docks[id].isHidden())
+        self.actions.set_checked("view.dock", self.page.shows("bottom"))
+
+    def _run_changed(self) -> None:
+        status, text = self.runs.chip()
+        self.chip.setVisible(bool(status))
+        if status:
+            self.chip.set(status, text)
+        self.page.tool_row.note.setText(self.runs.steps())
+        self.page.tool_row.note.setVisible(bool(self.runs.steps()))
+        self.status_changed.emit()
+        self.facts_changed.emit()
+
+    def _catalog_loaded(self) -> None:
+        for editor in self.page.editors:
+            if any(editor.catalog.get(step.activity) is None for step in editor.document.workflow.steps):
+                editor.refresh_activities()
+
+    def set_in_front(self, on: bool) -> None:
+        """Whether the designer is the page that is shown: what concerns its workflows is possible only then."""
+        self._in_front = on
+        self._refresh()
+
+    def status(self) -> tuple[str, str, str]:
+        """What goes on now, a status of the chips, and a quieter text, for the status bar."""
+        editor = self.page.editor
+        text = self.runs.status_text()
+        if text or editor is None:
+            return text, self.runs.chip()[0], ""
+        detail = trn("{n} step", "{n} steps", len(editor.document.workflow.steps))
+        if editor.document.dirty:
+            detail += "   " + tr("Unsaved changes")
+        return "", "", detail
+
+    def counts(self) -> tuple[int, int]:
+        """How many executions run, and how many wait for an answer."""
+        return self.runs.running, sum(self._status_of(editor) == "in_doubt" for editor in self.page.editors)
+
+    def _status_of(self, editor: Editor) -> str:
+        return editor.run.status if editor.run is not None else ""
+
+    def show_count(self, which: str) -> None:
+        """Go to an execution that runs, or waits for an answer."""
+        self.page_wanted.emit()
+        for editor in self.page.editors:
+            runs = self.runs.find(editor)
+            if runs is not None and (runs.running if which == "running" else self._status_of(editor) == "in_doubt"):
+                self.page.show_page(editor)
+                return
+
+    def file_name(self) -> str:
+        """The file in front."""
+        thing = self.files.thing(self.page.current)
+        return thing.path.name if thing is not None and thing.path is not None else ""
+
+    def facts(self) -> tuple[Workflow | None, bool]:
+        """The workflow in front, and whether the execution shown of it succeeded."""
+        editor = self.page.editor
+        if editor is None:
+            return None, False
+        return editor.document.workflow, editor.run is not None and editor.run.status == "succeeded"
+
+    def place_of(self, task: str) -> QRect | None:
+        """Where a task of the guided tour is done, in global coordinates."""
+        page, editor = self.page, self.page.editor
+        widget: QWidget | None = page.tool_row.run if task == "run" else None
+        if task in ("file", "fill"):
+            widget = page.docks["inspector"].pane if "inspector" in page.docks else None
+        elif task == "add":
+            page.show_pane("palette", focus=False)
+            widget = self.palette.search
+        elif task == "join" and editor is not None and editor.scene.geometry.shapes:
+            shape = next(iter(editor.scene.geometry.shapes.values()))
+            if shape.outlets:
+                editor.view.ensure_seen(shape.id, animate=False)
+                point = shape.outlets[0].point
+                at = editor.view.viewport().mapToGlobal(editor.view.mapFromScene(point.x, point.y))
+                return QRect(at - QPoint(12, 12), QSize(24, 24))
+        elif task == "new":
+            widget = page.tabs
+        if widget is None or not widget.isVisible():
+            return None
+        return QRect(widget.mapToGlobal(QPoint(0, 0)), widget.size())
+
+    # -- for the command palette -------------------------------------------------------------------------------------
+
+    @property
+    def step_provider(self) -> Provider:
+        """With @, the steps of the workflow in front."""
+        return Provider("@", self._step_picks, tr("A step of the open workflow"))
+
+    def _step_picks(self) -> list[Pick]:
+        editor = self.page.editor
+        if editor is None:
+            return []
+        catalog = editor.catalog
+        picks = []
+        for step in editor.document.workflow.steps[:_MOST_STEPS]:
+            activity = catalog.get(step.activity)
+            picks.append(
+                Pick(
+                    step.id,
+                    step.label or step.id,
+                    also=(step.id, step.activity),
+                    hint=tr(activity.label) if activity is not None else step.activity,
+                    icon=activity.icon if activity is not None else "puzzle-piece",
+                    data=lambda id=step.id: self._go_to(id),
+                )
+            )
+        return picks
+
+    def _go_to(self, step: str) -> None:
+        editor = self.page.editor
+        if editor is not None:
+            self.page_wanted.emit()
+            editor.reveal(step)
+            editor.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def file_picks(self) -> list[Pick]:
+        """The open files, by name."""
+        return [
+            Pick(
+                f"file.{index}",
+                thing.title,
+                also=(str(thing.path or ""),),
+                hint=tr("Open file"),
+                icon="file-text",
+                group=tr("Open files"),
+                data=lambda tab=tab: self._show_tab(tab),
+            )
+            for index, tab in enumerate(self.page.tabs.pages)
+            if (thing := self.files.thing(tab)) is not None
+        ]
+
+    def _show_tab(self, tab: QWidget) -> None:
+        self.page_wanted.emit()
+        self.page.show_page(tab)
+
+    # -- the end -----------------------------------------------------------------------------------------------------
+
+    def files_open(self) -> list[Path]:
+        """What is open and kept in a file."""
+        return self.files.paths
+
+    async def may_close(self) -> bool:
+        """Whether the window may be closed; asks about unsaved work."""
+        return await self.files.may_close()
+
+    def close(self) -> None:
+        """The window is closed."""
+        self.page.remember_layout()
+        for editor in self.page.editors:
+            self.runs.detach(editor)
+        self.files.close()
+
+
+async def _nothing(client: object) -> None:
+    """What is asked of the engine to know that it is open."""
