@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QTabBar, QToolButton, QWidget
 
 from studio.base.i18n import tr
@@ -12,6 +12,7 @@ from studio.base.theme import set_kind, theme
 
 HEIGHT = 36
 _NARROWEST = 120
+_WIDEST = 260
 
 
 class TabClose(QToolButton):
@@ -157,7 +158,15 @@ class _Bar(QTabBar):
             return
         super().mouseReleaseEvent(event)
 
-    def minimumTabSizeHint(self, index: int) -> object:  # type: ignore[override]
-        size = super().minimumTabSizeHint(index)
-        size.setWidth(_NARROWEST)
-        return size
+    def tabSizeHint(self, index: int) -> QSize:
+        text = QFontMetrics(theme().font("strong")).horizontalAdvance(self.tabText(index).replace("&&", "&"))
+        return QSize(max(_NARROWEST, min(text + theme().px(74), _WIDEST)), HEIGHT)
+
+    def minimumTabSizeHint(self, index: int) -> QSize:
+        return QSize(_NARROWEST, HEIGHT)
+
+    def sizeHint(self) -> QSize:
+        return QSize(sum(self.tabSizeHint(index).width() for index in range(self.count())), HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(_NARROWEST, self.sizeHint().width()), HEIGHT)
