@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from engine.api import Decision, Document, Entry, ExecutionRecord, Problem, Progress
-from engine.core.errors import DocumentError, ExecutionError, InputError, RpaError, StoreError
+from engine.core.errors import DocumentError, ExecutionError, InputError, StoreError
 from studio.base.actions import Actions
-from studio.base.i18n import tr, trn
+from studio.base.i18n import tr, tr_sentence, trn
 from studio.base.tasks import spawn
 from studio.designer.run import words
 from studio.designer.run.doubt import Question
@@ -66,6 +66,7 @@ class RunController(QObject):
         self._starting = 0
         self._early: dict[str, list[Entry | Progress]] = {}
         self._stopping: set[str] = set()
+        self._mine: set[str] = set()
         self._looked = ""
         bridge.arrived.connect(self._arrived)
         bridge.opened.connect(self._opened)
@@ -157,12 +158,13 @@ class RunController(QObject):
             editor.banner.hide()
             model = runs.follow(execution, workflow, quiet=quiet)
             self._by_execution[execution] = model
+            self._mine.add(execution)
+            runs.show(model)
             model.take(self._early.pop(execution, []))
         finally:
             self._starting -= 1
             if not self._starting:
                 self._early.clear()
-        runs.show(model)
         self._watch(editor, model)
         return model
 
@@ -194,8 +196,9 @@ class RunController(QObject):
         runs = self._runs[editor]
         model = await runs.open(execution)
         self._by_execution[execution] = model
-        await self.bridge.call(lambda client: client.resume(execution, decisions))
+        self._mine.add(execution)
         runs.show(model)
+        await self.bridge.call(lambda client: client.resume(execution, decisions))
         self._watch(editor, model)
         return model
 
@@ -346,7 +349,7 @@ class RunController(QObject):
 
     def _failed(self, editor: Editor, model: RunModel, step: str) -> None:
         runs = self._runs[editor]
-        if model is runs.shown and editor is self._current() and not model.fold.finished:
+        if model is runs.shown and editor is self._current() and model.execution in self._mine:
             editor.reveal(step)
 
     def _link(self, editor: Editor, step: str, link: str) -> None:
@@ -366,7 +369,7 @@ class RunController(QObject):
         first = errors[0]
         title = trn("{n} problem keeps it from running.", "{n} problems keep it from running.", len(errors))
         buttons = [(tr("Show all"), lambda: self.problems_found.emit(editor))] if len(errors) > 1 else []
-        text = " ".join(filter(None, (_sentence(first.message), first.hint)))
+        text = " ".join(filter(None, (words.sentence(tr_sentence(first.message)), tr_sentence(first.hint))))
         editor.banner.show_message("error", title, text, buttons)
         if first.step:
             editor.reveal(first.step)
@@ -380,8 +383,7 @@ class RunController(QObject):
         if isinstance(error, DocumentError) and problems:
             self._show_problems(editor, problems)
             return
-        hint = getattr(error, "hint", "")
-        title = _sentence(error.message if isinstance(error, RpaError) else f"{type(error).__name__}: {error}")
+        title, hint = words.trouble(error)
         buttons = []
         if isinstance(error, InputError):
             hint = tr("Run it again and give the inputs.")
@@ -394,9 +396,3 @@ def _errors(document: Document, bridge: Bridge) -> list[Problem]:
     from engine.api import check
 
     return [problem for problem in check(document, bridge.catalog) if problem.severity == "error"]
-
-
-def _sentence(text: str) -> str:
-    """A message as a sentence."""
-    text = text[:1].upper() + text[1:]
-    return text if text.endswith((".", "!", "?", "…")) else text + "."

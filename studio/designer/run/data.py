@@ -6,9 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QStackedWidget, QVBoxLayout, QWidget
 
-from engine.core.errors import RpaError
 from studio.base.i18n import number, tr
 from studio.base.tasks import spawn
 from studio.base.theme import set_kind
@@ -110,7 +110,13 @@ class DataPane(QWidget):
         self.round.blockSignals(False)
         self.round.setVisible(rounds > 0)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._soon.start()
+
     def _look(self) -> None:
+        if not self.isVisible():
+            return  # it looks when it is shown
         runs, step = self._watched, self._editor.selection.only_step if self._editor is not None else ""
         if runs is None or not step:
             self._say(tr("Select a step to see what it gave."), "")
@@ -128,7 +134,7 @@ class DataPane(QWidget):
             self._show(await self._bridge.run(runs.values.read, step, round))
 
         def failed(error: Exception) -> None:
-            self._say(error.message if isinstance(error, RpaError) else str(error), getattr(error, "hint", ""))
+            self._say(*words.trouble(error))
 
         self._asked = spawn(look(), failed=failed)
 

@@ -186,7 +186,7 @@ class Fold:
     def id_of(self, address: str) -> str:
         """The step of this workflow that stands at an address; empty for one of a subworkflow."""
         scope, _, id = address.rpartition("/")
-        return id if self._inside(scope) and id in self._ids else ""
+        return id if self._belongs(scope) and id in self._ids else ""
 
     def shown_at(self, address: str) -> str:
         """The step of this workflow that shows what happens at an address: itself, or the subworkflow around it."""
@@ -278,23 +278,29 @@ class Fold:
 
     # How it is told.
 
-    def _inside(self, scope: str) -> bool:
+    def _belongs(self, scope: str) -> bool:
         """Whether a scope is a body of this very workflow, not of a subworkflow."""
         known = self._scopes.get(scope)
         if known is None:
             head, _, last = scope.rpartition("/")
-            name, bracket, rest = last.partition("[")
-            container, _, port = name.partition(".")
-            known = (container, port or "body") in self._bodies and self._inside(head)
-            self._scopes[scope] = known
-            if known and bracket and self.indexed < INDEXED:
+            container, _, port = last.partition("[")[0].partition(".")
+            known = (container, port or "body") in self._bodies and self._belongs(head)
+        return known
+
+    def _enter(self, scope: str) -> bool:
+        """The same, for a scope in which something happens: a round that begins is noted with its place."""
+        known = self._scopes.get(scope)
+        if known is None:
+            known = self._scopes[scope] = self._belongs(scope)
+            loop, bracket, number = scope.rpartition("[")
+            if known and bracket and number.endswith("]") and self.indexed < INDEXED:
                 self.indexed += 1
-                self.rounds.setdefault(scope[: scope.rindex("[")], {}).setdefault(int(rest[:-1]), self.seq)
+                self.rounds.setdefault(loop, {}).setdefault(int(number[:-1]), self.seq)
         return known
 
     def _tally(self, address: str) -> tuple[str, Tally] | None:
         scope, _, id = address.rpartition("/")
-        if not self._inside(scope) or id not in self._ids:
+        if not self._enter(scope) or id not in self._ids:
             return None
         tally = self.tallies.get(id)
         if tally is None:
@@ -306,10 +312,11 @@ class Fold:
         return id, tally
 
     def _progress(self, news: Progress) -> None:
-        found = self._tally(news.address)
-        if found is None:
-            return
-        _, tally = found
+        id = news.address.rpartition("/")[2]
+        tally = self.tallies.get(id)
+        if tally is None or news.address not in tally.active:
+            return  # it comes before the start of the step is durable, or after its end
+        self.changed_steps.add(id)
         if tally.parameters is not None:
             tally.reported = int(news.done)
             tally.total = None if news.total is None else int(news.total)

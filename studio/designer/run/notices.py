@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QScrollArea, QVBoxLayout, QWidget
 
 from engine.api import ExecutionRecord
-from engine.core.errors import RpaError, StoreCorrupt, StoreError
+from engine.core.errors import StoreCorrupt, StoreError
 from studio.base.i18n import tr, trn
 from studio.base.tasks import spawn
 from studio.base.theme import theme
@@ -45,18 +45,22 @@ class EngineNotice(Banner):
             self.hide()
         elif bridge.ready:
             title = tr("Nothing can be run here for now; drawing and saving work.")
-            self.show_message("warn", title, f"{error.message} {tr('It is taken up as soon as it is free.')}")
+            self.show_message("warn", title, words.trouble(error)[0] + " " + tr("Runs work as soon as it is free."))
         elif isinstance(error, StoreCorrupt):
             title = tr("The store of executions is damaged, so nothing can be run. Drawing and saving work.")
             buttons = [(tr("Move it aside…"), self._move_aside), (tr("Try again"), bridge.retry)]
-            self.show_message("error", title, error.message, buttons, closable=False)
+            self.show_message("error", title, words.trouble(error)[0], buttons, closable=False)
         else:
             title = tr("Nothing can be run: the engine is not open. Drawing and saving work.")
-            text = f"{error.message[:1].upper()}{error.message[1:].rstrip('.')}. {error.hint}"
-            self.show_message("error", title, text, [(tr("Try again"), bridge.retry)], closable=False)
+            self.show_message(
+                "error", title, " ".join(words.trouble(error)), [(tr("Try again"), bridge.retry)], closable=False
+            )
 
     def _move_aside(self) -> None:
-        spawn(self._offer(), failed=lambda error: self.show_message("error", tr("It could not be moved."), str(error)))
+        spawn(
+            self._offer(),
+            failed=lambda error: self.show_message("error", tr("It could not be moved."), words.trouble(error)[0]),
+        )
 
     async def _offer(self) -> None:
         self.show()
@@ -209,7 +213,7 @@ def answered(
 
     def failed(error: Exception) -> None:
         card.setEnabled(True)
-        card.wrong.setText(error.message if isinstance(error, RpaError) else str(error))
+        card.wrong.setText(words.trouble(error)[0])
         card.wrong.show()
 
     spawn(tell(), failed=failed)
@@ -301,9 +305,8 @@ class LeftBehind(QWidget):
 
     def _tell(self, record: ExecutionRecord, what: Any) -> None:
         def failed(error: Exception) -> None:
-            text = error.message if isinstance(error, RpaError) else str(error)
             level = "error" if isinstance(error, StoreError) else "warn"
-            self._banner(record.id).show_message(level, tr("That could not be done."), text)
+            self._banner(record.id).show_message(level, tr("That could not be done."), words.trouble(error)[0])
             self.show()
 
         spawn(what, failed=failed)

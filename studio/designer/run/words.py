@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from studio.base.i18n import N_, number, tr
+from engine.core.errors import RpaError
+from studio.base.i18n import N_, number, tr, tr_sentence
 
 STATUS: Final = {
     "queued": N_("Queued"),
@@ -99,3 +100,16 @@ def when(at: float, now: float | None = None) -> str:
 def of(done: int, total: int | None) -> str:
     """How many of how many: 4 of 12."""
     return tr("{done} of {total}", done=number(done), total=number(total)) if total is not None else number(done)
+
+
+def trouble(error: Exception) -> tuple[str, str]:
+    """What an error says, as a sentence, and what to do about it."""
+    if not isinstance(error, RpaError):
+        return f"{type(error).__name__}: {error}", ""
+    return sentence(tr_sentence(error.message)), tr_sentence(error.hint)
+
+
+def sentence(text: str) -> str:
+    """A message as a sentence."""
+    text = text[:1].upper() + text[1:]
+    return text if not text or text.endswith((".", "!", "?", "…")) else text + "."

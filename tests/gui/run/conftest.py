@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 
 from engine.api import Entry, Plan, Progress, Workflow, step_ports
 from studio.bridge import Bridge
@@ -48,6 +51,14 @@ class Follower:
         await self.bridge.call(lambda client: client.wait(id))
         last = (await self.bridge.call(lambda client: client.record(id))).last_seq
         await until(lambda: model.fold.seq >= last)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def image_threads(qapp: QApplication) -> None:
+    """Let Qt start its threads for images now, so that no single test seems to leave them behind."""
+    image = QImage(2000, 2000, QImage.Format.Format_ARGB32)
+    image.fill(0)
+    image.scaled(500, 500, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ ENGINE_WORDS = {"succeeded": "done", "failed": "failed", "skipped": "skipped"}
 
 def edge(text: str) -> Edge:
     source, target = text.split(" -> ")
-    return Edge(*source.rsplit(".", 1), target)
+    step, _, port = source.rpartition(".")
+    return Edge(step, port, target)
 
 
 def statuses(model: RunModel) -> dict[str, str]:
