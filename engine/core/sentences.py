@@ -6,12 +6,13 @@
     sentence.template, sentence.values                          # what a translation is made from
 
 The template is a literal, given directly to `say`, so that the texts to translate can be collected from the source.
-A brace that is meant as text is doubled.
+A brace that is meant as text is doubled. `packed` and `recalled` take sentences through the journal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 
 class Sentence(str):
@@ -52,6 +53,37 @@ def joined(sentences: Sequence[str], between: str) -> str:
 def say(template: str, /, **values: object) -> Sentence:
     """The sentence of a literal template such as `"{count:,} items"`, its names filled in with `values`."""
     return Sentence(template, values)
+
+
+def packed(text: str, clean: Callable[[str], str]) -> dict[str, Any] | None:
+    """The template and the values of a sentence as plain data, every text among them passed through `clean`.
+
+    None for a text that is no sentence.
+    """
+    if not isinstance(text, Sentence):
+        return None
+    values = {
+        name: packed(value, clean) or clean(value) if isinstance(value, str) else value
+        for name, value in text.values.items()
+    }
+    return {"template": text.template, "values": values}
+
+
+def recalled(error: Mapping[str, Any], key: str = "message") -> str:
+    """A text of an error of the journal: as the sentence that it was, where `said` beside it still gives that text."""
+    text, said = str(error.get(key, "")), error.get("said")
+    if isinstance(said, Mapping) and key in said:
+        try:
+            sentence = _unpacked(said[key])
+        except (AttributeError, LookupError, TypeError, ValueError):  # of another version, or put there by somebody
+            return text
+        return sentence if sentence == text else text
+    return text
+
+
+def _unpacked(said: Mapping[str, Any]) -> Sentence:
+    values = {name: _unpacked(value) if isinstance(value, Mapping) else value for name, value in said["values"].items()}
+    return Sentence(said["template"], values)
 
 
 def _shown(value: object) -> str:

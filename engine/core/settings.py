@@ -119,6 +119,12 @@ def _elsewhere(settings: Settings) -> str:
     return say("it comes from {origin}; name another with --home FOLDER or RPA_HOME", origin=origin)
 
 
+def file_of(settings: Settings) -> Path:
+    """The settings file that `settings` were read from, or would have been were it there; see `read`."""
+    given = settings.origin.get("home", DEFAULT) in (flag("home"), f"the environment variable {variable('home')}")
+    return (settings.home if given else _platform("config")) / FILE
+
+
 def declarations() -> list[Field[Any]]:
     """The fields of `Settings` that a person can set; the metadata holds `check`, `help` and `value`."""
     return [one for one in fields(Settings) if one.metadata]

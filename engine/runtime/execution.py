@@ -15,7 +15,7 @@ from engine.core.values import ArtifactRef
 from engine.runtime.definition import Prepared
 from engine.runtime.journal import ExecutionJournal
 from engine.runtime.region import RegionRun
-from engine.runtime.retry import describe
+from engine.runtime.retry import describe, failure
 from engine.runtime.scope import BodyFailed, Frame, Scope, Suspended
 from engine.runtime.state import ExecutionState, Round, ScopeState
 from engine.runtime.step import Steps
@@ -111,7 +111,7 @@ class Execution:
             if not limit.expired():
                 raise
             message = say("the workflow took longer than {timeout}", timeout=workflow.settings.timeout)
-            return events.ExecutionFailed({"kind": "timeout", "type": "timeout", "message": message, "step": ""})
+            return events.ExecutionFailed(failure("timeout", "timeout", message, ""))
         if ended.error is not None:
             return events.ExecutionFailed(ended.error, await self.spill(ended.output))
         return events.ExecutionSucceeded(await self.spill(ended.output))
@@ -163,13 +163,8 @@ class Execution:
                 return Round(error=failed.error)
         if signal is not None and signal.port == "stop":
             if signal.output["status"] == "failed":
-                error = {
-                    "kind": "business",
-                    "type": "stopped",
-                    "message": signal.output["message"],
-                    "step": signal.output["step"],
-                }
-                return Round(error=error)
+                stopped = signal.output
+                return Round(error=failure("business", "stopped", stopped["message"], stopped["step"]))
             if signal.output["output"] is not None:
                 return Round(signal.output["output"])
         try:
@@ -177,7 +172,7 @@ class Execution:
         except ExpressionError as error:
             if signal is not None:
                 return Round()
-            error.args = (f"output {error.message}",)
+            error.args = (say("output {reason}", reason=error.message),)
             return Round(error=describe(error, frame.address))
 
     # What steps ask of their execution.

@@ -8,13 +8,14 @@ from typing import Any
 from engine.core import durations
 from engine.core.errors import BusinessError, ExpressionError, RpaError, StepTimeout
 from engine.core.secrets import redact
+from engine.core.sentences import Sentence, packed, recalled
 from engine.workflow.model import Retry
 
 MESSAGE_LENGTH = 4000
 
 
 def describe(error: BaseException, address: str) -> dict[str, Any]:
-    """An error as data for the journal: `kind` (`business`, `system`, `timeout`), `type`, `message`, `hint`, `step`.
+    """An error as data for the journal, see `failure`, and of an expression also where it stands.
 
     A wrong expression or parameter is a business error: the same data would give it again.
     """
@@ -25,19 +26,34 @@ def describe(error: BaseException, address: str) -> dict[str, Any]:
     else:
         kind = "system"
     message = error.message if isinstance(error, RpaError) else str(error) or type(error).__name__
-    described: dict[str, Any] = {
-        "kind": kind,
-        "type": error.code if isinstance(error, RpaError) else type(error).__name__,
-        "message": redact(message)[:MESSAGE_LENGTH],
-        "step": address,
-    }
-    hint = getattr(error, "hint", "")
-    if hint:
-        described["hint"] = redact(hint)
+    name = error.code if isinstance(error, RpaError) else type(error).__name__
+    described = failure(kind, name, message, address, getattr(error, "hint", ""))
     if isinstance(error, ExpressionError) and error.source:
         described["expression"] = error.source[:MESSAGE_LENGTH]
         described["column"] = error.column
         described["names"] = list(error.names[:50])
+    return described
+
+
+def failure(kind: str, type: str, message: str, address: str, hint: str = "") -> dict[str, Any]:
+    """A failure as data: `kind` (`business`, `system`, `timeout`), `type`, `message`, `step`, and a `hint` if there is.
+
+    `said` holds the templates and values of those of the two that are sentences, for `engine.core.sentences.recalled`.
+    """
+    described: dict[str, Any] = {
+        "kind": kind,
+        "type": type,
+        "message": redact(message)[:MESSAGE_LENGTH],
+        "step": address,
+    }
+    if hint:
+        described["hint"] = str(redact(hint))
+    described["said"] = {key: packed(text, redact) for key, text in (("message", message), ("hint", hint))}
+    # A text that was cut short, or holds a secret where two values meet, is no longer what its sentence says.
+    said = {key: entry for key, entry in described["said"].items() if isinstance(recalled(described, key), Sentence)}
+    if said:
+        return {**described, "said": said}
+    del described["said"]
     return described
 
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from engine.core import durations, events, faults, values
 from engine.core.errors import BusinessError, ExpressionError, RpaError, StepTimeout, StoreError
 from engine.core.secrets import Secret, SecretRef, masked, redact, within
-from engine.core.sentences import say
+from engine.core.sentences import recalled, say
 from engine.runtime.context import StepContext
 from engine.runtime.definition import PreparedStep
 from engine.runtime.flow import Flow
-from engine.runtime.retry import describe, next_delay
+from engine.runtime.retry import describe, failure, next_delay
 from engine.runtime.scope import BodyFailed, BoundExpression, Outcome, Scope, Suspended
 from engine.runtime.state import StepState
 from engine.sdk.activity import Effect, To
@@ -92,12 +92,7 @@ class Steps:
                 attempt += 1
                 past = None
             elif past.status == "condemned":
-                error = {
-                    "kind": "system",
-                    "type": "decided",
-                    "message": "somebody decided that it failed",
-                    "step": address,
-                }
+                error = failure("system", "decided", say("somebody decided that it failed"), address)
                 return self._fail(address, prepared, error, attempt)
             elif past.activity and prepared.effect is Effect.ONCE and past.status in ("running", "in_doubt"):
                 decided = await self._doubt(prepared, past)
@@ -127,18 +122,8 @@ class Steps:
             except asyncio.CancelledError:
                 context.cancelled = True
                 if self._run.cancelling:
-                    self._run.record_late(
-                        events.StepFailed(
-                            address,
-                            {
-                                "kind": "system",
-                                "type": "cancelled",
-                                "message": "the execution was cancelled",
-                                "step": address,
-                            },
-                            attempt,
-                        )
-                    )
+                    error = failure("system", "cancelled", say("the execution was cancelled"), address)
+                    self._run.record_late(events.StepFailed(address, error, attempt))
                 raise
             except (StoreError, faults.Injected):
                 raise
@@ -154,9 +139,9 @@ class Steps:
             delay = next_delay(prepared.step.retry, described, attempt)
             if delay is not None and described["kind"] == "timeout" and prepared.effect is Effect.ONCE:
                 delay = None
-                described["hint"] = (
-                    "It is not tried again by itself: it may have had its effect before the time was up."
-                )
+                hint = say("It is not tried again by itself: it may have had its effect before the time was up.")
+                told = failure("timeout", described["type"], recalled(described), described["step"], hint)
+                described = {**described, **told}
             if delay is None:
                 held = await self._ask_failed(scope, prepared, address, described)
                 if held is None or held.action == "fail":
@@ -293,10 +278,8 @@ class Steps:
         if policy == "done":
             return Outcome("succeeded", None, prepared.after)
         if policy == "fail":
-            error = {
-                "kind": "system", "type": "in_doubt", "step": past.address,
-                "message": "it was interrupted, and nobody knows whether its effect happened",
-            }  # fmt: skip
+            message = say("it was interrupted, and nobody knows whether its effect happened")
+            error = failure("system", "in_doubt", message, past.address)
             return self._fail(past.address, prepared, error, past.attempt)
         return None
 
@@ -312,7 +295,7 @@ class Steps:
 
     def _overrule(self, prepared: PreparedStep, address: str, attempt: int, verdict: Verdict) -> Outcome:
         if verdict.action == "fail":
-            error = {"kind": "system", "type": "decided", "message": "it was failed in the debugger", "step": address}
+            error = failure("system", "decided", say("it was failed in the debugger"), address)
             return self._fail(address, prepared, error, attempt)
         self._run.record(events.StepDecided(address, "done", values.plain(verdict.output), "debugger"))
         return Outcome("succeeded", verdict.output, prepared.after)

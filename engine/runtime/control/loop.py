@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Interval
 
-from engine.core.sentences import say
+from engine.core.sentences import recalled, say
 from engine.runtime.flow import Flow
+from engine.runtime.retry import failure
 from engine.runtime.scope import BodyFailed, Suspended
 from engine.runtime.state import Round
 from engine.sdk import BusinessError, Effect, Expression, Param, Port, To, activity
@@ -120,9 +121,14 @@ async def foreach(
     ]
     if errors and on_item_error == "collect":
         first = errors[0]["error"]
-        raise BodyFailed(
-            {**first, "message": f"{len(errors)} of {len(values)} items failed; the first: {first['message']}"}
+        message = say(
+            "{failed} of {count} items failed; the first: {reason}",
+            failed=len(errors),
+            count=len(values),
+            reason=recalled(first),
         )
+        told = failure(first["kind"], first["type"], message, first["step"], recalled(first, "hint"))
+        raise BodyFailed({**first, **told})
     return To("done", Rounds(progress.results, errors, progress.done))
 
 
