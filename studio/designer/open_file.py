@@ -117,11 +117,12 @@ class OpenFile(QObject):
             if recorder is not None:
                 recorder.restart(text)
         else:
-            self._unsaved()
+            self.keep_unsaved()
         self._theirs = None
         self.say(None)
 
-    def _unsaved(self) -> None:
+    def keep_unsaved(self) -> None:
+        """What is open is not what the file holds, although nobody edited it here."""
         self.document.mark_unsaved()
         recorder = self._recovery.recorder(self.document)
         if recorder is not None:
@@ -131,7 +132,7 @@ class OpenFile(QObject):
         if self._watched is not None:
             self._disk.release(self._watched)
         self._watched = self._disk.watch(path, known)
-        self._watched.news.connect(self._hear)
+        self._watched.news.connect(self.meet)
 
     # What others do to the file.
 
@@ -144,7 +145,8 @@ class OpenFile(QObject):
             raise DocumentError(_reason(self._watched.path, news))
         self._take(news, await self._disk.run(_read, self._watched.path, news), tr("Revert to saved"))
 
-    def _hear(self, news: News) -> None:
+    def meet(self, news: News) -> None:
+        """Say that the file is another, and let the person choose."""
         self._heard = news
         spawn(self._heed(news))
 
@@ -160,7 +162,7 @@ class OpenFile(QObject):
             return
         save_as = (tr("Save as…"), self.save_as_wanted.emit)
         if news.kind == "deleted":
-            self._unsaved()
+            self.keep_unsaved()
             self.say(
                 Message(
                     "warn",
@@ -184,7 +186,7 @@ class OpenFile(QObject):
             except DocumentError as error:
                 if news is not self._heard:
                     return
-                self._unsaved()
+                self.keep_unsaved()
                 self.say(
                     Message(
                         "warn",
@@ -195,9 +197,9 @@ class OpenFile(QObject):
                 )
                 return
             if news is self._heard and watched is self._watched:
-                self._meet(watched, news, theirs)
+                self._take_or_ask(watched, news, theirs)
 
-    def _meet(self, watched: Watched, news: News, theirs: Document) -> None:
+    def _take_or_ask(self, watched: Watched, news: News, theirs: Document) -> None:
         """Another program wrote a workflow: take it where nothing is lost by that, else let the person choose."""
         if (theirs.workflow, theirs.comments) == (self.document.workflow, self.document.document.comments):
             watched.accept(news.stamp)
@@ -233,7 +235,7 @@ class OpenFile(QObject):
         news = news or (self._theirs[0] if self._theirs else None)
         if news is not None and self._watched is not None:
             self._watched.accept(news.stamp)
-            self._unsaved()
+            self.keep_unsaved()
         self._theirs = None
         self.say(None)
 

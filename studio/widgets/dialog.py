@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from studio.base.i18n import tr
 from studio.base.theme import set_kind, theme
@@ -122,8 +123,7 @@ async def open_files(parent: QWidget | None, title: str, folder: Path | None = N
     """Files that are there, chosen by the person."""
     dialog = _file_dialog(parent, title, folder, filters)
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-    accepted = await _shown(dialog)
-    return [Path(one) for one in dialog.selectedFiles()] if accepted else []
+    return await _files_chosen(dialog)
 
 
 async def save_file(
@@ -152,14 +152,21 @@ async def open_folder(parent: QWidget | None, title: str, folder: Path | None = 
 def _file_dialog(parent: QWidget | None, title: str, folder: Path | None, filters: str) -> QFileDialog:
     dialog = QFileDialog(parent, title, str(folder) if folder else "", filters)
     dialog.setWindowModality(Qt.WindowModality.WindowModal)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return dialog
 
 
 async def _chosen(dialog: QFileDialog) -> Path | None:
+    files = await _files_chosen(dialog)
+    return files[0] if files else None
+
+
+async def _files_chosen(dialog: QFileDialog) -> list[Path]:
     accepted = await _shown(dialog)
-    files = dialog.selectedFiles() if accepted else []
-    return Path(files[0]) if files else None
+    if not isValid(dialog):  # its window went away
+        return []
+    # Deleted only now: one that deletes itself when it closes has forgotten what was chosen.
+    dialog.deleteLater()
+    return [Path(one) for one in dialog.selectedFiles()] if accepted else []
 
 
 async def _shown(dialog: QDialog) -> bool:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 import qasync
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QMimeDatabase, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from engine.api import save
@@ -26,9 +27,19 @@ Within = Callable[[Callable[[], object]], None]
 Until = Callable[[Callable[[], object]], None]
 
 
+class _Loop(qasync.QEventLoop):  # type: ignore[misc]
+    """Does not turn once more after it has ended, when tasks would find no loop that runs."""
+
+    def run_until_complete(self, future: Any) -> Any:
+        task = asyncio.ensure_future(future, loop=self)
+        task.add_done_callback(lambda _: self.stop())
+        self.run_forever()
+        return task.result()
+
+
 @pytest.fixture
 def loop(qapp: QApplication) -> Iterator[qasync.QEventLoop]:
-    made = qasync.QEventLoop(qapp)
+    made = _Loop(qapp)
     asyncio.set_event_loop(made)
     yield made
     made.run_until_complete(cancel_all())
@@ -69,6 +80,15 @@ def until(awaited: Awaited) -> Until:
         awaited(turn())
 
     return wait
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _kept_by_qt(qapp: QApplication) -> None:
+    """What Qt opens once a process, and keeps: the types of files, the threads that help to paint wide areas."""
+    QMimeDatabase().mimeTypeForName("text/plain")
+    image = QImage(2000, 1000, QImage.Format.Format_ARGB32_Premultiplied)
+    image.scaled(1000, 500, mode=Qt.TransformationMode.SmoothTransformation)
+    image.convertToFormat(QImage.Format.Format_RGB32)
 
 
 @pytest.fixture

@@ -1,0 +1,457 @@
+"""What is open: opening, saving and closing files, each in a tab of its own.
+
+A file that is a workflow opens on the canvas, any other text as text. Reading happens beside the window. The same file
+is open once, whatever names and links lead to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from engine.api import LARGEST, SUFFIX, Document, Workflow, loads
+from engine.core.errors import DocumentError
+from studio.base.i18n import language, tr
+from studio.base.tasks import spawn
+from studio.designer import closing
+from studio.designer.disk import ChangedOnDisk, Disk, Stamp, stamp
+from studio.designer.document import WorkflowDocument
+from studio.designer.editor import Editor
+from studio.designer.edits import ports_of
+from studio.designer.open_file import Message, OpenFile, failure, sentence
+from studio.designer.recovered import offer
+from studio.designer.recovery import Recovery
+from studio.designer.text_page import TextPage
+from studio.widgets.dialog import Button, ask, open_files, save_file
+
+if TYPE_CHECKING:
+    from studio.base.actions import Actions
+    from studio.designer.page import DesignerPage
+
+_CODE_PAGES: Final = {"bg": "cp1251"}
+"""In what texts of that language are often written that are not UTF-8."""
+Thing = OpenFile | TextPage
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A file as it was read: a document, or a text that is none. `note` says why the text may not be what it was."""
+
+    path: Path
+    known: Stamp
+    text: str
+    document: Document | None = None
+    note: str = ""
+
+
+class IsFolder(DocumentError):
+    """A folder was to be opened. `files` are the workflows in it."""
+
+    def __init__(self, path: Path, files: list[Path]) -> None:
+        super().__init__(tr("{name} is a folder without workflows.", name=path.name or path))
+        self.path = path
+        self.files = files
+
+
+def read(path: Path) -> Loaded:
+    """Read the file at `path`; any thread. Raises `DocumentError` where nothing of it can be shown."""
+    path = Path(os.path.abspath(path))
+    try:
+        found = os.stat(path)
+        if stat.S_ISDIR(found.st_mode):
+            raise IsFolder(path, sorted(file for file in path.glob(f"*{SUFFIX}") if file.is_file()))
+        if not stat.S_ISREG(found.st_mode):
+            raise DocumentError(tr("It is no file, but a device or a pipe."))
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        raise DocumentError(tr("There is no such file."), hint=tr("It may have been moved or deleted.")) from None
+    except PermissionError:
+        raise DocumentError(tr("You may not read it."), hint=tr("Ask its owner for permission.")) from None
+    except (OSError, ValueError) as error:
+        raise DocumentError(str(getattr(error, "strerror", "") or error)) from None
+    if len(content) > LARGEST:
+        raise DocumentError(
+            tr("It is larger than {size} MB.", size=LARGEST // 1024 // 1024),
+            hint=tr("Keep data in files of its own and read them with a step."),
+        )
+    known = stamp(content, found)
+    text, note = _decoded(content)
+    try:
+        document = loads(text, name=path.name) if text.strip() else Document(Workflow(), text)
+    except DocumentError:
+        return Loaded(path, known, text, note=note)
+    return Loaded(path, known, text, replace(document, path=path) if not note else None, note)
+
+
+def _decoded(content: bytes) -> tuple[str, str]:
+    """The text, and what to say about how it was read. Raises `DocumentError` where it is none."""
+    try:
+        return content.decode("utf-8-sig"), ""
+    except UnicodeDecodeError:
+        pass
+    wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if b"\0" in content and not wide:
+        raise DocumentError(tr("It is no text file."))
+    name = "utf-16" if wide else _CODE_PAGES.get(language(), "cp1252")
+    try:
+        text = content.decode(name)
+    except UnicodeDecodeError:
+        name = "latin-1"
+        text = content.decode(name)
+    return text, tr("The file is not UTF-8 text and is shown as {encoding}.", encoding=name)
+
+
+class Files(QObject):
+    """The files of one window, in the tabs of its designer.
+
+    `make` makes the editor of a document. `used` comes with a path and a name when a file was opened or saved,
+    `changed` whenever what is open, or is unsaved, is another.
+    """
+
+    used = Signal(object, str)
+    changed = Signal()
+    compare_wanted = Signal(object, object)
+    """An editor, and the document of somebody else to compare its own with."""
+
+    def __init__(
+        self,
+        page: DesignerPage,
+        *,
+        make: Callable[[WorkflowDocument], Editor] | None = None,
+        recovery: Recovery | None = None,
+    ) -> None:
+        super().__init__(page)
+        self._page = page
+        self._bridge = page.bridge
+        self._make = make or (lambda document: Editor(document, page.bridge, page.actions_of))
+        self.recovery = recovery or Recovery(page.bridge.settings.home, self)
+        self.disk = Disk(page.bridge, self)
+        self._files: dict[Editor, OpenFile] = {}
+        self._opening: dict[str, asyncio.Future[None]] = {}
+        self._folder: Path | None = None
+        self.recovery.troubled.connect(self._tell_trouble)
+        page.tabs.close_wanted.connect(lambda tab: spawn(self.close_tab(tab)))
+        self._given_up = False
+        self._commit = closing.guard_session(lambda: self.things, lambda: page.window().close())
+
+    @property
+    def things(self) -> list[Thing]:
+        """What is open, in the order of the tabs."""
+        found = [self.thing(tab) for tab in self._page.tabs.pages]
+        return [thing for thing in found if thing is not None]
+
+    def thing(self, tab: QWidget | None) -> Thing | None:
+        """The file in a tab."""
+        return tab if isinstance(tab, TextPage) else self._files.get(tab) if isinstance(tab, Editor) else None
+
+    @property
+    def paths(self) -> list[Path]:
+        """The files that are open."""
+        return [thing.path for thing in self.things if thing.path is not None]
+
+    # Opening.
+
+    def new(self, document: Document | None = None) -> Editor:
+        """Open a workflow that has no file yet."""
+        opened = self._document(document or Document(Workflow()))
+        self.recovery.record(opened)
+        return self._show(OpenFile(opened, self.disk, self.recovery, parent=self))
+
+    async def ask_and_open(self) -> None:
+        """Let the person choose files, and open them."""
+        await self.open(await open_files(self._window, tr("Open workflow"), self._start_folder(), _filters()))
+
+    async def open(self, paths: Sequence[Path]) -> None:
+        """Open these files; of a folder, those that the person chooses. Says what could not be opened, and why."""
+        for path in paths:
+            try:
+                await self._open(path)
+            except IsFolder as error:
+                await self._open_folder(error)
+            except DocumentError as error:
+                await self._refuse(path, error)
+
+    async def _open(self, path: Path) -> None:
+        real = await self._bridge.run(_real, path)
+        while real in self._opening:
+            await asyncio.wait([self._opening[real]])
+        self._opening[real] = done = asyncio.get_running_loop().create_future()
+        try:
+            there = await self._thing_at(real)
+            if there is not None:
+                self._page.show_page(self._tab(there))
+                return
+            loaded: Loaded = await self._bridge.run(read, path)
+            self._folder = loaded.path.parent
+            if loaded.document is not None:
+                self._show_document(loaded.document, loaded.known)
+            else:
+                self._show_text(TextPage(loaded.path, loaded.text, loaded.known, self.disk, loaded.note))
+        finally:
+            del self._opening[real]
+            done.set_result(None)
+
+    async def _thing_at(self, real: str) -> Thing | None:
+        """What is open of the file of that real path."""
+        for thing in self.things:
+            if thing.path is not None and await self._bridge.run(_real, thing.path) == real:
+                return thing
+        return None
+
+    def _document(self, document: Document | None = None) -> WorkflowDocument:
+        ports = ports_of(self._bridge.catalog)
+        return WorkflowDocument(document, lambda step: tuple(ports(step)))
+
+    def _show_document(self, document: Document, known: Stamp) -> OpenFile:
+        opened = self._document(document)
+        self.recovery.record(opened)
+        file = OpenFile(opened, self.disk, self.recovery, known, self)
+        self._show(file)
+        if file.path is not None:
+            self.used.emit(file.path, file.title)
+        return file
+
+    async def _open_folder(self, folder: IsFolder) -> None:
+        if len(folder.files) == 1:
+            await self._open(folder.files[0])
+        elif folder.files:
+            await self.open(await open_files(self._window, tr("Open workflow"), folder.path, _filters()))
+        else:
+            await self._refuse(folder.path, folder)
+
+    async def _refuse(self, path: Path, error: DocumentError) -> None:
+        text = f"{sentence(error.message)} {sentence(error.hint)}".strip()
+        title = tr("“{name}” was not opened", name=path.name or str(path))
+        await ask(self._window, title, f"{text}\n{path}", [Button("close", tr("Close"), "primary")])
+
+    def _show(self, file: OpenFile) -> Editor:
+        editor = self._make(file.document)
+        self._files[editor] = file
+        document = file.document
+        describe = lambda *_: self._describe(editor)  # noqa: E731
+        document.dirty_changed.connect(describe)
+        document.path_changed.connect(describe)
+        document.changed.connect(lambda delta: self._describe(editor) if "name" in delta.fields else None)
+        file.messaged.connect(lambda message: _banner(editor, message))
+        file.compare_wanted.connect(lambda theirs: self.compare_wanted.emit(editor, theirs))
+        file.save_as_wanted.connect(lambda: spawn(self.save_as(file)))
+        self._page.add(editor, file.title)
+        _banner(editor, file.message)
+        self._describe(editor)
+        return editor
+
+    def _show_text(self, page: TextPage) -> None:
+        page.dirty_changed.connect(lambda _: self._describe(page))
+        page.path_changed.connect(lambda: self._describe(page))
+        page.save_as_wanted.connect(lambda: spawn(self.save_as(page)))
+        page.canvas_wanted.connect(lambda: spawn(self._to_canvas(page)))
+        self._page.add(page, page.title, "file-text")
+        self._describe(page)
+
+    async def _to_canvas(self, page: TextPage) -> None:
+        """Show a text that has become a workflow on the canvas, in place of the text."""
+        text = page.text
+        try:
+            document = await self._bridge.run(_parsed, text, page.path)
+        except DocumentError:
+            return  # it was edited since, and the page says so
+        known, dirty = page.known, page.dirty
+        file = self._show_document(document, known)
+        if dirty:
+            file.keep_unsaved()
+        page.release()
+        self._page.remove(page)
+        self.changed.emit()
+
+    async def offer_recovery(self) -> bool:
+        """Offer what an earlier session left unsaved; whether any of it was opened."""
+        try:
+            found = await self._bridge.run(self.recovery.found)
+        except OSError as error:
+            self._tell_trouble(
+                tr("Your edits cannot be kept in case of a crash."),
+                sentence(error.strerror or str(error)),
+            )
+            return False
+        if not found:
+            return False
+        answer, chosen = await offer(self._window, found)
+        for unsaved in chosen:
+            if answer == "discard":
+                self.recovery.discard(unsaved)
+                continue
+            self._show(OpenFile.recovered(unsaved, self._document(), self.disk, self.recovery, self))
+        return answer == "open"
+
+    # Saving.
+
+    async def save(self, thing: Thing) -> bool:
+        """Save; false where it was not, which is told then."""
+        if thing.path is None:
+            return await self.save_as(thing)
+        return await self._save(thing, None)
+
+    async def save_as(self, thing: Thing) -> bool:
+        """Ask for a file and save there; false where it was not."""
+        proposed = thing.path or (self._start_folder() or Path.home()) / f"{_file_name(thing.title)}{SUFFIX}"
+        target = await save_file(self._window, tr("Save workflow"), proposed, _filters(), SUFFIX.removeprefix("."))
+        if target is None:
+            return False
+        real = await self._bridge.run(_real, target)
+        if await self._thing_at(real) not in (None, thing):
+            await ask(
+                self._window,
+                tr("“{name}” is open in another tab", name=target.name),
+                tr("Close it there first, or choose another name."),
+                [Button("close", tr("Close"), "primary")],
+            )
+            return False
+        return await self._save(thing, target)
+
+    async def _save(self, thing: Thing, path: Path | None) -> bool:
+        try:
+            await thing.save(path)
+        except ChangedOnDisk as error:
+            thing.meet(error.news)
+            return False
+        except DocumentError as error:
+            thing.say(failure(error, lambda: spawn(self.save_as(thing)), lambda: spawn(self._save(thing, path))))
+            return False
+        if thing.path is not None:
+            self._folder = thing.path.parent
+            self.used.emit(thing.path, thing.title)
+        return True
+
+    async def revert(self, thing: Thing) -> None:
+        """Take what the file holds; it can be undone."""
+        try:
+            await thing.revert()
+        except DocumentError as error:
+            thing.say(Message("error", sentence(error.message), sentence(error.hint)))
+
+    # Closing.
+
+    async def close_tab(self, tab: QWidget) -> bool:
+        """Close a tab, after asking where something would be lost; whether it is closed."""
+        thing = self.thing(tab)
+        if thing is None:
+            return False
+        if thing.dirty:
+            self._page.show_page(tab)
+        if not await closing.may_close(self._window, [thing], self.save):
+            return False
+        if tab in self._page.tabs.pages:  # asked twice, it may be gone by now
+            self._remove(tab, thing)
+        return True
+
+    async def may_close(self) -> bool:
+        """Whether the window may be closed; what the person does not want to save is given up then."""
+        self._given_up = await closing.may_close(self._window, self.things, self.save)
+        return self._given_up
+
+    def close(self) -> None:
+        """The window is closed. What is unsaved, and was not given up, is offered the next time."""
+        for thing in self.things if self._given_up else ():
+            if isinstance(thing, OpenFile):
+                self.recovery.forget(thing.document)
+        self.disk.close()
+        self.recovery.close()
+
+    def _remove(self, tab: QWidget, thing: Thing) -> None:
+        if isinstance(thing, TextPage):
+            thing.release()
+        else:
+            thing.close()
+            self._files = {editor: file for editor, file in self._files.items() if file is not thing}
+        self._page.remove(tab)
+        if isinstance(thing, OpenFile):
+            thing.deleteLater()
+        self.changed.emit()
+
+    # What all of it needs.
+
+    @property
+    def _window(self) -> QWidget:
+        return self._page.window()
+
+    def _tab(self, thing: Thing) -> QWidget:
+        if isinstance(thing, TextPage):
+            return thing
+        return next(editor for editor, file in self._files.items() if file is thing)
+
+    def _describe(self, tab: QWidget) -> None:
+        thing = self.thing(tab)
+        if thing is not None:
+            tip = str(thing.path) if thing.path is not None else tr("Never saved")
+            self._page.tabs.describe(tab, thing.title, tip, unsaved=thing.dirty)
+            self.changed.emit()
+
+    def _start_folder(self) -> Path | None:
+        current = self.thing(self._page.current)
+        return current.path.parent if current is not None and current.path is not None else self._folder
+
+    def _tell_trouble(self, title: str, text: str) -> None:
+        editor = self._page.editor
+        if editor is not None:
+            editor.banner.show_message("warn", title, text)
+
+
+def bind_files(actions: Actions, files: Files, current: Callable[[], QWidget | None]) -> None:
+    """Bind save, save as, revert and close of the tab in front."""
+
+    def act(do: Callable[[Thing], Awaitable[object]]) -> Callable[[], None]:
+        def handler() -> None:
+            thing = files.thing(current())
+            if thing is not None:
+                spawn(_awaited(do(thing)))
+
+        return handler
+
+    actions.bind("file.save", act(files.save))
+    actions.bind("file.save_as", act(files.save_as))
+    actions.bind("file.revert", act(files.revert))
+
+    def close() -> None:
+        tab = current()
+        if tab is not None:
+            spawn(files.close_tab(tab))
+
+    actions.bind("file.close", close)
+
+
+async def _awaited(what: Awaitable[object]) -> None:
+    await what
+
+
+def _banner(editor: Editor, message: Message | None) -> None:
+    if message is None:
+        editor.banner.hide()
+    else:
+        editor.banner.show_message(message.level, message.title, message.text, message.buttons)
+
+
+def _filters() -> str:
+    return ";;".join((tr("Workflows") + f" (*{SUFFIX})", tr("All files") + " (*)"))
+
+
+def _file_name(title: str) -> str:
+    """A name for a file after a title, that every system takes."""
+    kept = "".join(letter if letter.isalnum() or letter in " -_" else " " for letter in title)
+    return "-".join(kept.lower().split())[:60] or "workflow"
+
+
+def _real(path: Path) -> str:
+    return os.path.normcase(os.path.realpath(path))
+
+
+def _parsed(text: str, path: Path) -> Document:
+    return replace(loads(text, name=path.name), path=path)
