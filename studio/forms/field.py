@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QEnterEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from studio.base.i18n import tr
-from studio.base.icons import icon
 from studio.base.theme import set_kind, theme
 from studio.forms.context import FormContext
 from studio.forms.editors import ValueEditor, make
@@ -20,6 +19,7 @@ from studio.forms.message import Message, Trouble
 from studio.forms.preview_line import PreviewLine
 from studio.forms.shape import Declared, Shape
 from studio.forms.unset import UNSET
+from studio.widgets.icon_button import IconButton
 
 _OWN_NAMES = re.compile(r"\b(?:item|index|row)\b")
 
@@ -52,26 +52,21 @@ class Field(QWidget):
         self._label = QLabel(self)
         self._label.setTextFormat(Qt.TextFormat.RichText)
         set_kind(self._label, "label")
-        self._info = self._tool("info", tr("What this means"))
-        self._info.setCheckable(True)
-        self._info.setVisible(bool(declared.help))
-        self._info.toggled.connect(self._show_help)
-        self._info.setToolTip(tr(declared.help) or tr("What this means"))
-        self._reset = self._tool("arrow-counter-clockwise", tr("Back to the default"))
-        self._reset.clicked.connect(self.reset)
-        self._switch = QPushButton(self)
-        set_kind(self._switch, "link")
-        self._switch.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._switch.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._switch.clicked.connect(self.toggle_expression)
+        self._info: IconButton | None = None
+        self._reset: IconButton | None = None
+        self._switch: QPushButton | None = None
         self._head = QHBoxLayout()
         self._head.setContentsMargins(0, 0, 0, 0)
         self._head.setSpacing(px(2))
         self._head.addWidget(self._label)
-        self._head.addWidget(self._info)
+        if declared.help:
+            self._info = IconButton("info", tr(declared.help), parent=self)
+            self._info.setAccessibleName(tr("What this means"))
+            self._info.setCheckable(True)
+            self._info.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            self._info.toggled.connect(self._show_help)
+            self._head.addWidget(self._info)
         self._head.addStretch(1)
-        self._head.addWidget(self._switch)
-        self._head.addWidget(self._reset)
 
         self._whole = QVBoxLayout(self)
         self._whole.setContentsMargins(0, 0, 0, 0)
@@ -327,32 +322,35 @@ class Field(QWidget):
         self._help.setVisible(on)
 
     def _show_buttons(self) -> None:
+        """The ways to another kind of value, and back to none; made when a person first comes near."""
         editor = self.editor
-        kind = self.declared.shape.kind
         active = self.underMouse() or self._has_focus()
-        has_default = not self.declared.required
-        self._reset.setVisible(self._value is not UNSET and has_default and active)
-        self._switch.setText(tr("Value") if self.in_expression else "{ } " + tr("Expression"))
-        possible = self.context.expressions and kind not in ("code", "record") and not isinstance(editor, HugeEditor)
-        always = kind == "expression" or (isinstance(editor, TextEditor) and self.declared.shape.computed)
-        self._switch.setVisible(possible and not always and active)
+        resettable = active and self._value is not UNSET and not self.declared.required
+        possible = self.context.expressions and self.declared.shape.kind not in ("code", "record", "expression")
+        always = isinstance(editor, TextEditor) and not self.in_expression and self.declared.shape.computed
+        switchable = active and possible and not always and not isinstance(editor, HugeEditor)
+        if switchable and self._switch is None:
+            self._switch = QPushButton(self)
+            set_kind(self._switch, "link")
+            self._switch.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            self._switch.setCursor(Qt.CursorShape.PointingHandCursor)
+            self._switch.setFixedHeight(theme().px(18))
+            self._switch.clicked.connect(self.toggle_expression)
+            # Before the editor, where that stands in this row too.
+            self._head.insertWidget(3 if self._info is not None else 2, self._switch)
+        if resettable and self._reset is None:
+            self._reset = IconButton("arrow-counter-clockwise", tr("Back to the default"), self.reset, self)
+            self._reset.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            self._head.addWidget(self._reset)
+        if self._switch is not None:
+            self._switch.setText(tr("Value") if self.in_expression else "{ } " + tr("Expression"))
+            self._switch.setVisible(switchable)
+        if self._reset is not None:
+            self._reset.setVisible(resettable)
 
     def _has_focus(self) -> bool:
         focused = QApplication.focusWidget()
         return focused is not None and self.isAncestorOf(focused)
-
-    def _tool(self, name: str, text: str) -> QToolButton:
-        button = QToolButton(self)
-        set_kind(button, "inline")
-        button.setIcon(icon(name, color="text-3"))
-        button.setIconSize(QSize(theme().px(13), theme().px(13)))
-        button.setToolTip(text)
-        button.setAccessibleName(text)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        side = theme().px(18)
-        button.setStyleSheet("min-width: 0; min-height: 0; border: 0;")
-        button.setFixedSize(side, side)
-        return button
 
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)

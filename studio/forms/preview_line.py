@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.base.i18n import number, tr
 from studio.base.icons import icon
@@ -12,6 +12,7 @@ from studio.base.theme import set_kind, theme
 from studio.forms.context import FormContext
 from studio.forms.preview import Preview, State, names_of, preview
 from studio.forms.worker import Worker
+from studio.widgets.icon_button import IconButton
 
 _WAIT = 150
 """Milliseconds without typing after which a value is computed."""
@@ -52,8 +53,8 @@ class PreviewLine(QWidget):
         set_kind(self._caption, "muted")
         self._place = QLabel(self)
         set_kind(self._place, "muted")
-        self._back = self._arrow("caret-left", tr("Previous item"), -1)
-        self._next = self._arrow("caret-right", tr("Next item"), 1)
+        self._back = IconButton("caret-left", tr("Previous item"), lambda: self.go(-1), self, icon_side=12)
+        self._next = IconButton("caret-right", tr("Next item"), lambda: self.go(1), self, icon_side=12)
         px = theme().px
         top = QHBoxLayout()
         top.setSpacing(px(6))
@@ -151,14 +152,3 @@ class PreviewLine(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
-
-    def _arrow(self, name: str, text: str, by: int) -> QToolButton:
-        button = QToolButton(self)
-        button.setIcon(icon(name, color="text-3"))
-        button.setIconSize(QSize(theme().px(12), theme().px(12)))
-        button.setStyleSheet("min-width: 0; min-height: 0; border: 0;")
-        button.setFixedSize(theme().px(18), theme().px(18))
-        button.setToolTip(text)
-        button.setAccessibleName(text)
-        button.clicked.connect(lambda: self.go(by))
-        return button

@@ -70,23 +70,41 @@ class Declared:
 
 def declared_fields(activity: Activity) -> tuple[Declared, ...]:
     """The fields of an activity, in the order of its parameters."""
-    schemas, definitions = _schemas(activity)
-    found = (_declared(one, schemas.get(one.name, {}), definitions) for one in activity.parameters)
-    return tuple(
-        # The ports of a step must be known before it runs.
-        replace(one, shape=replace(one.shape, computed=False)) if one.name == activity.dynamic_ports else one
-        for one in found
-    )
+    return _of(activity)[2]
 
 
-def _schemas(activity: Activity) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+_described: dict[str, tuple[Activity, Mapping[str, Any], tuple[Declared, ...]]] = {}
+
+
+def result_schema(activity: Activity | None) -> Mapping[str, Any]:
+    """The JSON schema of what an activity gives; empty where that can be anything."""
+    if activity is None:
+        return {}
+    found = _of(activity)[1].get("result", {})
+    return found if isinstance(found, Mapping) else {}
+
+
+def _of(activity: Activity) -> tuple[Activity, Mapping[str, Any], tuple[Declared, ...]]:
+    """An activity with its description and its fields, made once."""
     from engine.api import describe
 
+    known = _described.get(activity.id)
+    if known is not None and known[0] is activity:
+        return known
     try:
-        found = describe(activity)["parameters"]
+        found = describe(activity)
     except Exception:  # a plug-in may use types that no schema can be made of; its fields are then YAML
-        return {}, {}
-    return found.get("properties", {}), found.get("$defs", {})
+        found = {}
+    parameters = found.get("parameters", {})
+    schemas, definitions = parameters.get("properties", {}), parameters.get("$defs", {})
+    fields = (_declared(one, schemas.get(one.name, {}), definitions) for one in activity.parameters)
+    made = tuple(
+        # The ports of a step must be known before it runs.
+        replace(one, shape=replace(one.shape, computed=False)) if one.name == activity.dynamic_ports else one
+        for one in fields
+    )
+    _described[activity.id] = activity, found, made
+    return _described[activity.id]
 
 
 def _declared(parameter: Parameter, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Declared:

@@ -16,7 +16,6 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     QPoint,
-    QSize,
     Qt,
 )
 from PySide6.QtCore import Signal as QtSignal
@@ -32,7 +31,6 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -40,6 +38,7 @@ from PySide6.QtWidgets import (
 from studio.base.i18n import tr
 from studio.base.icons import icon
 from studio.base.theme import set_kind, theme
+from studio.widgets.icon_button import IconButton
 
 Index = QModelIndex | QPersistentModelIndex
 _ROW = 30
@@ -253,14 +252,8 @@ class TableEdit(QWidget):
 
     # Looks
 
-    def _button(self, name: str, text: str, act: Callable[[], None]) -> QToolButton:
-        button = QToolButton(self)
-        set_kind(button, "tool")
-        button.setIcon(icon(name))
-        button.setIconSize(QSize(theme().px(14), theme().px(14)))
-        button.setToolTip(text)
-        button.setAccessibleName(text)
-        button.clicked.connect(act)
+    def _button(self, name: str, text: str, act: Callable[[], None]) -> IconButton:
+        button = IconButton(name, text, act, self, side=24, icon_side=14)
         self._buttons.addWidget(button)
         return button
 

@@ -11,10 +11,9 @@ from engine.api import Activity
 from studio.base.i18n import tr
 from studio.base.theme import theme
 from studio.designer.inspector.effect import sentence
-from studio.designer.inspector.reach import result_schema
 from studio.forms.completion import kind_of
 from studio.forms.editors.choice import choice_label
-from studio.forms.shape import Declared, declared_fields
+from studio.forms.shape import Declared, declared_fields, result_schema
 from studio.forms.shown import brief
 from studio.forms.unset import UNSET
 

@@ -133,9 +133,9 @@ class Inspector(QWidget):
             self._put(self._resting())
             return
         live = self._live
-        page = StepPage(editor, step, self._data(editor), lambda step: live(editor, step), self._secrets, self)
-        if self._tab:
-            page.show_tab(self._tab)
+        page = StepPage(editor, step, self._data(editor), lambda step: live(editor, step), self._secrets, self.stack)
+        self.stack.addWidget(page)
+        page.fill(self._tab)
         page.tabs.currentChanged.connect(self._remember_tab)
         self._put(page)
 

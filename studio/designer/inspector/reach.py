@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from engine.api import HANDLER, LOOPS, Activity, Catalog, Plan, Workflow, describe
+from engine.api import HANDLER, LOOPS, Catalog, Plan, Workflow
 from studio.base.i18n import tr
 from studio.designer.canvas.look import title
 from studio.forms.context import Names, StepName
+from studio.forms.shape import result_schema
 
 _SETTER = "control.set"
 _HANDLERS = ("catch", "finally")
-_schemas: dict[str, tuple[Activity, Mapping[str, Any]]] = {}
-
-
-def result_schema(activity: Activity | None) -> Mapping[str, Any]:
-    """The JSON schema of what an activity gives; empty where that can be anything."""
-    if activity is None:
-        return {}
-    known = _schemas.get(activity.id)
-    if known is not None and known[0] is activity:
-        return known[1]
-    try:
-        found = describe(activity)["result"]
-    except Exception:  # a plug-in may give what no schema can say
-        found = {}
-    _schemas[activity.id] = (activity, found)
-    return found if isinstance(found, Mapping) else {}
 
 
 def names_of_step(workflow: Workflow, plan: Plan, catalog: Catalog, step_id: str) -> Names:

@@ -23,13 +23,13 @@ from studio.designer.inspector.effect import EffectChip, EffectPart
 from studio.designer.inspector.failure import FailurePart
 from studio.designer.inspector.header import Header
 from studio.designer.inspector.outcome import Gives, Outcome, OutcomePage, read_outcome
-from studio.designer.inspector.reach import names_of_step, result_schema
+from studio.designer.inspector.reach import names_of_step
 from studio.forms.context import FormContext, Names
 from studio.forms.editors.text import TextEditor
 from studio.forms.field_group import FieldGroup, with_value
 from studio.forms.form import Form
 from studio.forms.message import Message, Trouble
-from studio.forms.shape import Declared, Shape
+from studio.forms.shape import Declared, Shape, result_schema
 from studio.forms.unset import UNSET
 from studio.forms.worker import Worker
 from studio.widgets.section import Section
@@ -96,9 +96,11 @@ class StepPage(QWidget):
         self._general: QLabel | None = None
         self._worker = Worker(self)
         self._worker.answered.connect(self._show_gives)
-        self._made: dict[int, QWidget] = {}
-        for _ in range(4):
-            self.pages.addWidget(QWidget(self))
+        self._made: set[int] = set()
+        # What is made stays where it was made: to be moved would mean to be styled once more.
+        self._tabs = [QWidget(self.pages) for _ in range(4)]
+        for page in self._tabs:
+            self.pages.addWidget(page)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -117,7 +119,10 @@ class StepPage(QWidget):
         editor.document.changed.connect(self._document_changed)
         editor.document.problems_changed.connect(self.show_problems)
         self.tabs.currentChanged.connect(self.show_tab)
-        self.show_tab(STEP)
+
+    def fill(self, tab: int = STEP) -> None:
+        """Make what a tab shows; called once the page stands where it is to stay."""
+        self.show_tab(tab)
         self._refresh()
 
     # What is in reach
@@ -140,13 +145,11 @@ class StepPage(QWidget):
     def show_tab(self, tab: int) -> None:
         """Show a tab; it is made when that happens first."""
         if tab not in self._made:
-            made = (self._make_step, self._make_output, self._make_notes, self._make_docs)[tab]()
-            self._made[tab] = made
-            old = self.pages.widget(tab)
-            self.pages.insertWidget(tab, made)
-            if old is not None:
-                self.pages.removeWidget(old)
-                old.deleteLater()
+            self._made.add(tab)
+            page = self._tabs[tab]
+            column = QVBoxLayout(page)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.addWidget((self._make_step, self._make_output, self._make_notes, self._make_docs)[tab](page))
         if self.tabs.currentIndex() != tab:
             self.tabs.setCurrentIndex(tab)
         self.pages.setCurrentIndex(tab)
@@ -159,9 +162,14 @@ class StepPage(QWidget):
         if self.form is not None and not (parameter and self.form.focus(parameter)):
             self.form.focus_first()
 
-    def _make_step(self) -> QWidget:
+    def _make_step(self, parent: QWidget) -> QWidget:
         px = theme().px
-        page = QWidget()
+        area = QScrollArea(parent)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        page = QWidget(area)
+        area.setWidget(page)
         column = QVBoxLayout(page)
         column.setContentsMargins(px(14), px(12), px(14), px(12))
         column.setSpacing(px(8))
@@ -202,11 +210,6 @@ class StepPage(QWidget):
                 column.addWidget(_line(page))
                 column.addWidget(section)
         column.addStretch(1)
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(page)
         return area
 
     def _build_failure(self, section: Section) -> None:
@@ -238,12 +241,12 @@ class StepPage(QWidget):
         self._show_gives(None)
         self._read_data()
 
-    def _make_output(self) -> QWidget:
-        self.output = OutcomePage(self)
+    def _make_output(self, parent: QWidget) -> QWidget:
+        self.output = OutcomePage(parent)
         return self.output
 
-    def _make_notes(self) -> QWidget:
-        page = QWidget(self)
+    def _make_notes(self, parent: QWidget) -> QWidget:
+        page = QWidget(parent)
         column = QVBoxLayout(page)
         column.setContentsMargins(theme().px(14), theme().px(12), theme().px(14), theme().px(12))
         hint = QLabel(tr("For those who read the workflow; it changes nothing that runs."), page)
@@ -258,8 +261,8 @@ class StepPage(QWidget):
         self.notes.set_value(self._step.note or UNSET)
         return page
 
-    def _make_docs(self) -> QWidget:
-        self.docs = DocsPage(self)
+    def _make_docs(self, parent: QWidget) -> QWidget:
+        self.docs = DocsPage(parent)
         self.docs.show_activity(self.activity)
         return self.docs
 

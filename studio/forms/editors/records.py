@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from studio.base.i18n import tr
 from studio.base.icons import icon
@@ -17,6 +16,7 @@ from studio.forms.editors.editor import ValueEditor
 from studio.forms.field_group import FieldGroup, with_value
 from studio.forms.shape import Declared
 from studio.forms.unset import UNSET, same
+from studio.widgets.icon_button import IconButton
 from studio.widgets.section import Section
 
 _MOST = 60
@@ -134,12 +134,8 @@ class _Card(QFrame):
         whole.setContentsMargins(theme().px(10), 0, theme().px(10), 0)
         whole.addWidget(self.section)
 
-    def _button(self, row: QHBoxLayout, name: str, text: str, by: int) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(icon(name))
-        button.setIconSize(QSize(theme().px(14), theme().px(14)))
-        button.setToolTip(text)
-        button.setAccessibleName(text)
+    def _button(self, row: QHBoxLayout, name: str, text: str, by: int) -> IconButton:
+        button = IconButton(name, text, parent=self, side=24, icon_side=14)
         editor = self._editor
         if by:
             button.clicked.connect(lambda: editor.move_record(self._number, by))
