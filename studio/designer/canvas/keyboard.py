@@ -113,7 +113,10 @@ class Keyboard(QObject):
     def _go(self, dx: int, dy: int, *, extend: bool) -> None:
         """To the nearest step in a direction; with none selected to the first in sight."""
         surface = self._surface
-        boxes = surface.boxes
+        boxes = {
+            id: shape.box._replace(height=shape.header) if shape.container else shape.box
+            for id, shape in surface.geometry.shapes.items()
+        }
         here = self._current()
         if here not in boxes:
             seen = surface.scene.steps_in(surface.visible) or boxes.keys()

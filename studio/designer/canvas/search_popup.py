@@ -19,7 +19,8 @@ _MOST_TARGETS = 2000
 
 def search_step(surface: Surface, spot: Spot) -> PickList:
     """Ask which step shall be at `spot`, and add it."""
-    asked = PickList(_question(surface, spot), surface.view, popup=True)
+    # Not a child of the view: the keys of the canvas would reach into it.
+    asked = PickList(_question(surface, spot), surface.view.window(), popup=True)
     asked.setAccessibleName(tr("Add a step"))
     asked.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     asked.set_picks(activity_picks(surface, lambda activity: can_follow(surface, spot, activity)))
@@ -79,7 +80,7 @@ def activity_picks(surface: Surface, fits: Callable[[Activity], bool]) -> list[P
 
 def search_target(surface: Surface, source: str) -> PickList:
     """Ask which step the step `source` shall lead to, and connect it."""
-    asked = PickList(tr("Connect “{step}” to…", step=surface.name(source)), surface.view, popup=True)
+    asked = PickList(tr("Connect “{step}” to…", step=surface.name(source)), surface.view.window(), popup=True)
     asked.setAccessibleName(tr("Connect to a step"))
     asked.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     asked.set_picks(target_picks(surface, source))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
@@ -22,7 +22,7 @@ def write(surface: Surface, kind: str, id: str) -> QWidget | None:
         note = next((note for note in layout.notes if note.id == id), None)
         if note is None or id not in surface.scene.notes:
             return None
-        text = QPlainTextEdit(note.text, surface.view.viewport())
+        text = QPlainTextEdit(note.text, _beside(surface))
         text.setAccessibleName(tr("Text of the note"))
         text.setPlaceholderText(tr("Markdown: **bold**, - lists, # titles"))
         box = QRectF(*surface.scene.notes[id].box)
@@ -33,7 +33,7 @@ def write(surface: Surface, kind: str, id: str) -> QWidget | None:
             return None
         box = QRectF(*surface.scene.frames[id].box)
         box.setHeight(30)
-        title = QLineEdit(frame.title, surface.view.viewport())
+        title = QLineEdit(frame.title, _beside(surface))
         title.setAccessibleName(tr("Title of the frame"))
         return _Writing(surface, title, box, title.text, lambda new: _write_frame(surface, id, new)).editor
     step = surface.step(id)
@@ -41,10 +41,15 @@ def write(surface: Surface, kind: str, id: str) -> QWidget | None:
         return None
     box = surface.scene.box(id)
     box.setHeight(30)
-    name = QLineEdit(step.label, surface.view.viewport())
+    name = QLineEdit(step.label, _beside(surface))
     name.setPlaceholderText(surface.name(id))
     name.setAccessibleName(tr("Name of the step"))
     return _Writing(surface, name, box, name.text, lambda new: _write_label(surface, id, new)).editor
+
+
+def _beside(surface: Surface) -> QWidget:
+    """What the editor lies in: not the view, whose keys would reach into it."""
+    return surface.view.parentWidget() or surface.view
 
 
 class _Writing(QObject):
@@ -66,9 +71,11 @@ class _Writing(QObject):
         editor.installEventFilter(self)
         surface.document.changed.connect(self._keep_on)
         area = surface.view.mapFromScene(box).boundingRect().adjusted(-1, -1, 1, 1)
-        area.setSize(area.size().expandedTo(QRect(0, 0, *_LEAST).size()))
+        area.setSize(area.size().expandedTo(QSize(*_LEAST)))
+        area.moveTopLeft(surface.view.viewport().mapTo(_beside(surface), area.topLeft()))
         editor.setGeometry(area)
         editor.show()
+        editor.raise_()
         editor.selectAll()
         editor.setFocus(Qt.FocusReason.OtherFocusReason)
         surface.view.view_changed.connect(self._scrolled)

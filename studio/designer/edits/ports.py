@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from engine.api import ERROR, Catalog, Port, Step, step_ports
 
 
-def ports_of(catalog: Catalog) -> Callable[[Step], Sequence[Port]]:
+def ports_of(catalog: Catalog) -> Callable[[Step], tuple[Port, ...]]:
     """What `Plan` asks for: the ports of a step, besides `error`; none for an unknown activity."""
     return lambda step: step_ports(step, catalog.get(step.activity))
 

@@ -58,7 +58,9 @@ def test_a_rubber_band_selects_what_it_touches_and_ctrl_keeps_what_was_selected(
 
 def test_a_band_takes_a_frame_only_when_it_holds_it(draw: Draw) -> None:
     workflow = row()
-    layout = replace(workflow.layout, frames=(Frame("f", "", 0, 300, 200, 100),), notes=(Note("n", "x", 300, 300, 96, 48),))
+    layout = replace(
+        workflow.layout, frames=(Frame("f", "", 0, 300, 200, 100),), notes=(Note("n", "x", 300, 300, 96, 48),)
+    )
     canvas = draw(replace(workflow, layout=layout))
     canvas.drag(QPointF(-30, 290), QPointF(320, 350))
     assert canvas.selected == Selected(notes=frozenset({"n"}))
@@ -277,7 +279,9 @@ def test_a_click_on_a_free_outlet_asks_what_shall_follow(canvas: Canvas) -> None
 
 def test_frames_and_notes_are_resized_by_their_edges(draw: Draw) -> None:
     workflow = row()
-    layout = replace(workflow.layout, frames=(Frame("f", "", 0, 300, 200, 96),), notes=(Note("n", "x", 304, 304, 96, 48),))
+    layout = replace(
+        workflow.layout, frames=(Frame("f", "", 0, 300, 200, 96),), notes=(Note("n", "x", 304, 304, 96, 48),)
+    )
     canvas = draw(replace(workflow, layout=layout))
     canvas.drag(QPointF(200, 350), QPointF(261, 350))
     frame = canvas.workflow.layout.frames[0]
