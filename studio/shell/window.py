@@ -64,7 +64,7 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget(self)
         self.status_bar = StatusBar(self)
         self._lay_out()
-        self.command_palette = CommandPalette(actions, self)
+        self.palette_popup = CommandPalette(actions, self)
         self._add_actions()
         self.menus = Menus(self.title_bar.menu_bar, actions)
         actions.attach("window", self)
@@ -112,7 +112,7 @@ class MainWindow(QMainWindow):
 
     def open_palette(self, text: str = "") -> None:
         """Open the command palette."""
-        self.command_palette.open(self.title_bar.field, text)
+        self.palette_popup.open(self.title_bar.field, text)
 
     def raise_up(self) -> None:
         """Bring the window to the front, as after a second start of the program."""
