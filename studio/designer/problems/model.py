@@ -22,6 +22,11 @@ _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 GLYPHS = {"error": ("x-circle-fill", "failed"), "warning": ("warning-fill", "warn-mark")}
 
 
+def sentence(text: str) -> str:
+    """A message of the engine as a line begins with it."""
+    return text[:1].upper() + text[1:]
+
+
 class ProblemsModel(QAbstractListModel):
     """`place_of` says what a problem is about."""
 
@@ -61,14 +66,14 @@ class ProblemsModel(QAbstractListModel):
         if role == PLACE:
             return self._place_of(problem)
         if role == Qt.ItemDataRole.DisplayRole:
-            return problem.message
+            return sentence(problem.message)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(filter(None, (problem.message, problem.hint)))
+            return "\n".join(filter(None, (sentence(problem.message), sentence(problem.hint))))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             level = tr("Error") if problem.severity == "error" else tr("Warning")
-            return ", ".join(filter(None, (level, self._place_of(problem), problem.message)))
+            return ", ".join(filter(None, (level, self._place_of(problem), sentence(problem.message))))
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:
-            return problem.hint
+            return sentence(problem.hint)
         return None
 
 
@@ -97,14 +102,14 @@ class ProblemRow(QStyledItemDelegate):
         wide = min(px(170), max(px(90), (right - left) // 4))
         for text, token, room in (
             (index.data(PLACE), "text-2", wide),
-            (problem.message, "text", right - left - wide - px(10)),
+            (sentence(problem.message), "text", right - left - wide - px(10)),
         ):
             left += self._paint_text(painter, rect, left, room, text, "body", token)
             if token == "text-2":
                 left = rect.left() + px(12) + side + px(8) + wide + px(10)
         left += px(12)
         if problem.hint and right - left > px(60):
-            self._paint_text(painter, rect, left, right - left, problem.hint, "small", "text-3")
+            self._paint_text(painter, rect, left, right - left, sentence(problem.hint), "small", "text-3")
         painter.restore()
 
     @staticmethod

@@ -13,7 +13,7 @@ from studio.base.i18n import tr
 from studio.base.theme import set_kind, theme
 from studio.designer.canvas.look import title
 from studio.designer.problems.checker import Checker
-from studio.designer.problems.model import PROBLEM, ProblemRow, ProblemsModel
+from studio.designer.problems.model import PROBLEM, ProblemRow, ProblemsModel, sentence
 from studio.designer.selection import Selected
 from studio.widgets.empty import EmptyState
 
@@ -51,7 +51,11 @@ class ProblemsPane(QWidget):
         self.view.activated.connect(self.go_to)
         self.view.selectionModel().currentChanged.connect(lambda: self._show_fixes())
         self.view.menu_wanted.connect(self._open_menu)
-        self.none = EmptyState("check-circle", "", "", None, self)
+        self._blank = QWidget(self)
+        self.none = EmptyState("check-circle", "", "", None, self._blank)
+        margin = QVBoxLayout(self._blank)
+        margin.setContentsMargins(12, 12, 12, 12)
+        margin.addWidget(self.none)
         self.strip = QWidget(self)
         self.hint = QLabel(self.strip)
         set_kind(self.hint, "muted")
@@ -67,10 +71,7 @@ class ProblemsPane(QWidget):
         column.setSpacing(0)
         column.addWidget(self.view, 1)
         column.addWidget(self.strip)
-        margin = QVBoxLayout()
-        margin.setContentsMargins(12, 12, 12, 12)
-        margin.addWidget(self.none)
-        column.addLayout(margin)
+        column.addWidget(self._blank)
         column.addStretch()
         theme().changed.connect(self.view.viewport().update)
         self._show()
@@ -109,7 +110,7 @@ class ProblemsPane(QWidget):
             self.none.show_text(tr("No problems."), tr("It is checked again after every edit."))
         else:
             self.none.show_text(tr("Checking…"))
-        self.none.setVisible(not problems)
+        self._blank.setVisible(not problems)
         self.view.setVisible(bool(problems))
         self._show_fixes()
 
@@ -181,8 +182,8 @@ class ProblemsPane(QWidget):
         self.strip.setVisible(problem is not None)
         if problem is None:
             return
-        self.hint.setText(problem.hint)
-        self.hint.setToolTip(problem.hint)
+        self.hint.setText(sentence(problem.hint))
+        self.hint.setToolTip(sentence(problem.hint))
         fixes = self.fixes()
         for fix in fixes[:_MOST_BUTTONS]:
             button = QPushButton(fix.text, self.strip)
