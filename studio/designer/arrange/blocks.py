@@ -22,18 +22,29 @@ _BUCKET = 16.0
 
 @dataclass
 class Block:
-    """Places of steps (upper left, relative to the block) and the room they take."""
+    """Steps and blocks with their places (upper left, relative to this block), and the room they take."""
 
-    places: dict[str, tuple[float, float]] = field(default_factory=dict)
+    steps: dict[str, tuple[float, float]] = field(default_factory=dict)
     width: float = 0.0
     height: float = 0.0
+    blocks: list[tuple[Block, float, float]] = field(default_factory=list)
 
     def put(self, other: Block, x: float, y: float) -> None:
         """Take in another block at `x`, `y`."""
-        for id, (left, top) in other.places.items():
-            self.places[id] = (left + x, top + y)
+        self.blocks.append((other, x, y))
         self.width = max(self.width, x + other.width)
         self.height = max(self.height, y + other.height)
+
+    def places(self, x: float, y: float) -> dict[str, tuple[float, float]]:
+        """Where every step in it stands when the block stands at `x`, `y`."""
+        found: dict[str, tuple[float, float]] = {}
+        waiting = [(self, x, y)]
+        while waiting:  # not by recursion: bodies may be nested thousands deep
+            block, left, top = waiting.pop()
+            for id, (dx, dy) in block.steps.items():
+                found[id] = (left + dx, top + dy)
+            waiting += [(inner, left + dx, top + dy) for inner, dx, dy in block.blocks]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +138,15 @@ def _part(nodes: Mapping[str, Node], links: Sequence[Link], hung: Mapping[str, B
             left[ids[node]] = x
             floor.put(x, boxes[node].width, top[node] - lowest + boxes[node].height)
         x += max((up(boxes[node].width) for node in real), default=0.0) + GAP_X
-    for id in sorted((id for id in ids if id in hung), key=lambda id: -left[id]):
+    waiting = sorted((id for id in ids if id in hung), key=lambda id: left[id])
+    while waiting:
         # From the right, so that no wire to a handler crosses another handler.
+        id = waiting.pop()
         block = hung[id]
         below = floor.below(left[id] + HANG, block.width)
         out.put(block, left[id] + HANG, up(below + GAP_Y))
-        floor.put(left[id] + HANG, block.width, up(below + GAP_Y) + block.height)
+        if waiting:
+            floor.put(left[id] + HANG, block.width, up(below + GAP_Y) + block.height)
     return out
 
 
@@ -147,7 +161,10 @@ class _Floor:
             self._lowest[bucket] = max(self._lowest.get(bucket, 0.0), bottom)
 
     def below(self, x: float, width: float) -> float:
-        return max(self._lowest.get(bucket, 0.0) for bucket in self._buckets(x, width))
+        wanted = self._buckets(x, width)
+        if len(wanted) > len(self._lowest):
+            return max((bottom for bucket, bottom in self._lowest.items() if bucket in wanted), default=0.0)
+        return max(self._lowest.get(bucket, 0.0) for bucket in wanted)
 
     @staticmethod
     def _buckets(x: float, width: float) -> range:

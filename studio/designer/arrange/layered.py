@@ -106,7 +106,7 @@ class _Layout:
                 x, y = min(x, *(place.x for place in out.values())), lowest + 2 * GAP_Y
             if key == MAIN:
                 lowest = y + up(block.height)
-            out.update({id: Place(x + left, y + top) for id, (left, top) in block.places.items()})
+            out.update({id: Place(*at) for id, at in block.places(x, y).items()})
         return {id: out[id] for id in self._order}
 
     def _arranged(self, ids: Sequence[str]) -> Block:
