@@ -75,7 +75,11 @@ def part_of(document: Document, selected: Selected, boxes: Mapping[str, Rect] | 
     `boxes` say where steps stand that the layout does not name.
     """
     workflow, layout = document.workflow, document.workflow.layout
-    places = {id: Place(box.x, box.y) for id, box in (boxes or {}).items()} | dict(layout.steps)
+    places = dict(layout.steps)
+    for step in workflow.steps:
+        box = boxes.get(step.id) if boxes is not None else None
+        if box is not None and step.id not in places:
+            places[step.id] = Place(box.x, box.y)
     return Document(
         Workflow(
             workflow.name,

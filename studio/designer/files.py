@@ -113,11 +113,12 @@ def _decoded(content: bytes) -> tuple[str, str]:
 class Files(QObject):
     """The files of one window, in the tabs of its designer.
 
-    `make` makes the editor of a document. `used` comes with a path and a name when a file was opened or saved,
-    `changed` whenever what is open, or is unsaved, is another.
+    `make` makes the editor of a document. `used` comes with a path and a name when a file was opened or saved, `saved`
+    with a path when it was saved, `changed` whenever what is open, or is unsaved, is another.
     """
 
     used = Signal(object, str)
+    saved = Signal(object)
     changed = Signal()
     compare_wanted = Signal(object, object)
     """An editor, and the document of somebody else to compare its own with."""
@@ -329,6 +330,7 @@ class Files(QObject):
         if thing.path is not None:
             self._folder = thing.path.parent
             self.used.emit(thing.path, thing.title)
+            self.saved.emit(thing.path)
         return True
 
     async def revert(self, thing: Thing) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Sequence
 from typing import Literal
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QDate, QDateTime, QLocale, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -20,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.base.i18n import tr, trn
+from studio.base.i18n import language, tr, trn
 from studio.base.theme import set_kind, theme
 from studio.designer.recovery import Unsaved
 
@@ -51,7 +50,7 @@ class RecoveredDialog(QDialog):
         self.boxes: list[tuple[QCheckBox, Unsaved]] = []
         rows = QWidget(self)
         lines = QVBoxLayout(rows)
-        lines.setContentsMargins(0, 4, 0, 4)
+        lines.setContentsMargins(12, 10, 12, 10)
         lines.setSpacing(12)
         for unsaved in found:
             lines.addWidget(self._row(unsaved, rows))
@@ -61,7 +60,8 @@ class RecoveredDialog(QDialog):
         area.setWidgetResizable(True)
         area.setWidget(rows)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setMinimumHeight(min(rows.sizeHint().height(), theme().px(_HEIGHT)))
+        area.setSizeAdjustPolicy(QScrollArea.SizeAdjustPolicy.AdjustToContents)
+        area.setMinimumHeight(min(rows.heightForWidth(theme().px(_WIDTH - 40)), theme().px(_HEIGHT)))
         column.addWidget(area, 1)
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -88,7 +88,7 @@ class RecoveredDialog(QDialog):
         facts = [
             str(path) if path is not None else tr("Never saved"),
             trn("{n} edit", "{n} edits", unsaved.done) if unsaved.done else tr("no edits"),
-            time.strftime("%x %H:%M", time.localtime(unsaved.when)),
+            _when(unsaved.when),
         ]
         lines = [(" · ".join(facts), "small")]
         if unsaved.changed:
@@ -122,6 +122,14 @@ class RecoveredDialog(QDialog):
         some = bool(self.chosen)
         self.open_button.setEnabled(some)
         self.discard_button.setEnabled(some)
+
+
+def _when(moment: float) -> str:
+    """The time of a moment (seconds since 1970), with its day unless that is today."""
+    then = QDateTime.fromSecsSinceEpoch(int(moment))
+    if then.date() == QDate.currentDate():
+        return tr("Today {time}", time=then.toString("HH:mm"))
+    return QLocale(language()).toString(then, "d MMM HH:mm")
 
 
 async def offer(parent: QWidget | None, found: Sequence[Unsaved]) -> tuple[Answer, list[Unsaved]]:
