@@ -37,14 +37,14 @@ class Bubble(QWidget):
             label.setWordWrap(True)
             label.setContentsMargins(3, 0, 0, 0)  # as far in as the text of the links
             label.setTextFormat(Qt.TextFormat.PlainText)
-        self._links = QHBoxLayout()
-        self._links.setSpacing(14)
-        self._buttons: list[QPushButton] = []
+        self._row = QHBoxLayout()
+        self._row.setSpacing(14)
+        self.links: list[QPushButton] = []
         column = QVBoxLayout(self)
         column.setSpacing(2)
         column.addWidget(self.what)
         column.addWidget(self.next)
-        column.addLayout(self._links)
+        column.addLayout(self._row)
         theme().changed.connect(self._restyle)
         self._restyle()
         self.hide()
@@ -61,21 +61,21 @@ class Bubble(QWidget):
         self.what.setText(what)
         self.next.setText(follows)
         self.next.setVisible(bool(follows))
-        for button in self._buttons:
+        for button in self.links:
             button.hide()
             button.deleteLater()
-        while self._links.count():
-            self._links.takeAt(0)
-        self._buttons = []
+        while self._row.count():
+            self._row.takeAt(0)
+        self.links = []
         for link in live.links[:_LINKS]:
             button = QPushButton(link.label, self)
             set_kind(button, "link")
             button.setFont(theme().font("label"))
             button.setCursor(Qt.CursorShape.PointingHandCursor)
             button.clicked.connect(lambda _=False, id=link.id: self.link_clicked.emit(self.step_id, id))
-            self._links.addWidget(button)
-            self._buttons.append(button)
-        self._links.addStretch(1)
+            self._row.addWidget(button)
+            self.links.append(button)
+        self._row.addStretch(1)
 
     def point_at(self, target: QRectF) -> None:
         """Stand beside a step, whose box in the viewport is `target`: above it, or below where there is no room."""

@@ -109,13 +109,13 @@ class ContainerItem(StepItem):
         self.back.set_line("body-line" if line == "node-line" else line, max(1.5, width))
         self._tile = self._tile._replace(width=28.0, height=28.0) if self._tile is not None else None
 
-    def _texts(self) -> QStaticText:
+    def _make_title(self) -> QStaticText:
         ink, box = self.ink, self.form.box
         chip = self.chip
         self._chip_width = ink.metrics(ink.summary).horizontalAdvance(chip) + 20 if chip else 0.0
         if self.status == "running" and chip:
             self._chip_width += 16
-        self._chip = ink.static(chip, ink.summary) if chip else None
+        self._chip = ink.static(chip) if chip else None
         room = box.width - TITLE_X - 16 - (self._chip_width + 8 if chip else 0)
         title, cut = ink.shortened(self.look.title, ink.title, room)
         self._title = title
@@ -126,9 +126,7 @@ class ContainerItem(StepItem):
             ink.shortened(second, ink.summary, left, middle=self._path) if left > 30 else (None, bool(second))
         )
         self.shortened = cut or cut_too
-        if self.live is not None and self.live.text:
-            text = self.live.text
-            self._below = ink.static(text, ink.below), ink.metrics(ink.below).horizontalAdvance(text)
+        self._make_below()
         return title
 
     @property
@@ -155,7 +153,7 @@ class ContainerItem(StepItem):
     def _paint_near(self, painter: QPainter, world: QTransform, scale: float) -> None:
         assert self._card is not None and self._tile is not None
         color, box, header = theme().color, self.form.box, self.form.header
-        title = self._title or self._texts()
+        title = self._title or self._make_title()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillPath(self._header_path(), color(self._card.fill))
         progress = self.live.progress if self.live is not None else None
@@ -241,7 +239,7 @@ class ContainerItem(StepItem):
             painter.setPen(ink.hair("focus", 2.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRectF(0, 0, box.width, box.height))
-        title = self._title or self._texts()
+        title = self._title or self._make_title()
         self._name(painter, title, TITLE_X, HEADER / 2 + self._drop)
         x, y = world.dx(), world.dy()
         painter.setWorldTransform(IDENTITY)

@@ -77,15 +77,15 @@ class FarLayer:
 
     def __init__(self) -> None:
         self.steps: Buckets[str, QRectF] = Buckets()
-        self._wires: Buckets[Edge, QLineF] = Buckets()
-        self._backs: dict[str, QRectF] = {}
+        self.wires: Buckets[Edge, QLineF] = Buckets()
+        self.backs: dict[str, QRectF] = {}
         self._frames: dict[str, tuple[str, QRectF]] = {}
         self._notes: dict[str, QRectF] = {}
 
     def clear(self) -> None:
         self.steps.clear()
-        self._wires.clear()
-        self._backs.clear()
+        self.wires.clear()
+        self.backs.clear()
         self._frames.clear()
         self._notes.clear()
 
@@ -94,19 +94,19 @@ class FarLayer:
         height = shape.header or box.height
         self.steps.set(shape.id, color, QRectF(box.x, box.y, box.width, height))
         if shape.container:
-            self._backs[shape.id] = QRectF(box.x, box.y, box.width, box.height)
-        elif self._backs:
-            self._backs.pop(shape.id, None)
+            self.backs[shape.id] = QRectF(box.x, box.y, box.width, box.height)
+        elif self.backs:
+            self.backs.pop(shape.id, None)
 
     def remove_step(self, id: str) -> None:
         self.steps.remove(id)
-        self._backs.pop(id, None)
+        self.backs.pop(id, None)
 
     def set_wire(self, wire: Wire) -> None:
-        self._wires.set(wire.edge, wire.look, wire.line)
+        self.wires.set(wire.edge, wire.look, wire.line)
 
     def remove_wire(self, edge: Edge) -> None:
-        self._wires.remove(edge)
+        self.wires.remove(edge)
 
     def set_frame(self, id: str, color: str, box: Rect | None) -> None:
         if box is None:
@@ -128,17 +128,17 @@ class FarLayer:
             fill = QColor(color(token))
             fill.setAlphaF(0.16)
             painter.fillRect(box, fill)
-        if self._backs:
+        if self.backs:
             pen = QPen(color("body-line"), 1)
             pen.setCosmetic(True)
             painter.setPen(pen)
             painter.setBrush(color("body-fill"))
-            for area in sorted(self._backs.values(), key=lambda area: -area.width()):
+            for area in sorted(self.backs.values(), key=lambda area: -area.width()):
                 painter.drawRect(area)
         for note in self._notes.values():
             painter.fillRect(note, color("sticky-line"))
         if wires:
-            for look, lines in self._wires.lists.items():
+            for look, lines in self.wires.lists.items():
                 if lines:
                     painter.setPen(STROKES[look].pen(hair=True))
                     painter.drawLines(lines)

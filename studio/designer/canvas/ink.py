@@ -50,14 +50,15 @@ class Ink:
     def shortened(self, text: str, font: QFont, width: float, *, middle: bool = False) -> Shortened:
         """A text that fits `width`, and whether something was left out: its end, or its middle."""
         metrics = self.metrics(font)
+        if metrics.horizontalAdvance(text) <= width:
+            return self.static(text), False
         mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
         shown = metrics.elidedText(text, mode, max(0.0, width))
-        return self.static(shown, font), shown != text
+        return self.static(shown), shown != text
 
-    def static(self, text: str, font: QFont) -> QStaticText:
+    def static(self, text: str) -> QStaticText:
         made = QStaticText(text)
         made.setTextFormat(Qt.TextFormat.PlainText)
-        made.prepare(font=font)
         return made
 
     def name(self, text: str, font: QFont) -> QStaticText:
@@ -67,7 +68,7 @@ class Ink:
         if found is None:
             if len(self._labels) > 2000:
                 self._labels.clear()
-            found = self._labels[key] = self.static(text, font)
+            found = self._labels[key] = self.static(text)
         return found
 
     def ascent(self, font: QFont) -> float:

@@ -118,6 +118,7 @@ class StepItem(QGraphicsItem):
         """Draw it anew: something about it has changed."""
         self._card = self._tile = self._badge = None
         self._title = self._summary = self._below = None
+        self.shortened = False
         self.update()
 
     def turn(self) -> None:
@@ -198,25 +199,33 @@ class StepItem(QGraphicsItem):
         glyph = GLYPHS.get(key)
         return Badge(*glyph) if glyph is not None else None
 
-    def _texts(self) -> QStaticText:
-        """The title, made ready with everything else that is written."""
-        ink, width = self.ink, self.form.box.width
+    def _room(self) -> float:
+        """The width that title and summary may take."""
         outs = [outlet for outlet in self.form.outlets if outlet.kind == "out"]
         right = 12.0
         if len(outs) > 1:
-            metrics = ink.metrics(ink.label)
+            metrics = self.ink.metrics(self.ink.label)
             right = 18 + min(72.0, max(metrics.horizontalAdvance(outlet.label) for outlet in outs))
-        room = width - TEXT_X - right
-        title, cut = ink.shortened(self.look.title, ink.title, room)
-        self._title = title
-        self._summary, cut_too = ink.shortened(self._second(), ink.summary, room, middle=self._path)
-        self.shortened = cut or cut_too
+        return self.form.box.width - TEXT_X - right
+
+    def _make_title(self) -> QStaticText:
+        """The title alone: from half way nothing else is written, and hundreds come into sight at once."""
+        self._title, cut = self.ink.shortened(self.look.title, self.ink.title, self._room())
+        self.shortened = self.shortened or cut
+        return self._title
+
+    def _make_rest(self) -> QStaticText:
+        """What else is written near by."""
+        ink = self.ink
+        self._summary, cut = ink.shortened(self._second(), ink.summary, self._room(), middle=self._path)
+        self.shortened = self.shortened or cut
+        self._make_below()
+        return self._summary
+
+    def _make_below(self) -> None:
         if self.live is not None and self.live.text:
-            self._below = (
-                ink.static(self.live.text, ink.below),
-                ink.metrics(ink.below).horizontalAdvance(self.live.text),
-            )
-        return title
+            ink, text = self.ink, self.live.text
+            self._below = ink.static(text), ink.metrics(ink.below).horizontalAdvance(text)
 
     def _paint_near(self, painter: QPainter, world: QTransform, scale: float) -> None:
         assert self._card is not None and self._tile is not None
@@ -258,13 +267,12 @@ class StepItem(QGraphicsItem):
 
     def _write(self, painter: QPainter) -> None:
         ink, box = self.ink, self.form.box
-        title = self._title or self._texts()
+        summary = self._summary or self._make_rest()
         off = self.off
-        self._name(painter, title, TEXT_X, ink.first)
+        self._name(painter, self._title or self._make_title(), TEXT_X, ink.first)
         painter.setPen(ink.faded("text-2", OFF) if off else theme().color("text-2"))
-        if self._summary is not None:
-            painter.setFont(ink.summary)
-            painter.drawStaticText(QPointF(TEXT_X, ink.second - ink.ascent(ink.summary)), self._summary)
+        painter.setFont(ink.summary)
+        painter.drawStaticText(QPointF(TEXT_X, ink.second - ink.ascent(ink.summary)), summary)
         if len(self.form.outlets) > 2:
             painter.setFont(ink.label)
             metrics = ink.metrics(ink.label)
@@ -316,7 +324,7 @@ class StepItem(QGraphicsItem):
         painter.setPen(ink.hair("focus" if self.selected else card.line, 2.0 if self.selected else 1.0))
         painter.setBrush(theme().color(card.fill))
         painter.drawRect(QRectF(0, 0, card.width, card.height))
-        self._name(painter, self._title or self._texts(), TEXT_X, STEP_HEIGHT / 2 + 5)
+        self._name(painter, self._title or self._make_title(), TEXT_X, STEP_HEIGHT / 2 + 5)
         x, y = world.dx(), world.dy()
         painter.setWorldTransform(IDENTITY)
         ink.sprites.draw(painter, x + 9 * scale, y + 9 * scale, self._tile)

@@ -252,6 +252,10 @@ class WireLayer:
         self._tiles: dict[tuple[int, int], WireTile] = {}
         self.wires: dict[Edge, Wire] = {}
 
+    @property
+    def tiles(self) -> Iterable[WireTile]:
+        return self._tiles.values()
+
     def lead(self, edge: Edge, curve: Curve, look: str) -> Wire:
         """Add a wire, or lead it elsewhere."""
         wire = self.wires.get(edge)

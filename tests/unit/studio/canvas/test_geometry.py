@@ -40,7 +40,8 @@ def made(workflow: Workflow) -> Geometry:
 def workflow(steps: dict[str, tuple[str, float, float]], *edges: str) -> Workflow:
     def edge(text: str) -> Edge:
         source, _, target = text.partition(" -> ")
-        return Edge(*source.split("."), target)
+        step, _, port = source.partition(".")
+        return Edge(step, port, target)
 
     return Workflow(
         steps=tuple(Step(id, activity) for id, (activity, _, _) in steps.items()),
