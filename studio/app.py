@@ -21,7 +21,7 @@ from engine.core.errors import RpaError
 from engine.core.settings import Settings
 from studio.base import preferences as preferences_room
 from studio.base.actions import Actions
-from studio.base.i18n import N_, language, set_language, tr
+from studio.base.i18n import N_, language, set_language, tr, tr_sentence
 from studio.base.preferences import preferences
 from studio.base.tasks import cancel_all, spawn
 from studio.base.theme import theme
@@ -56,7 +56,7 @@ def run_app(arguments: Sequence[str]) -> int:
         app = _application(settings)
         instance = claim(settings.home, [str(Path(file).absolute()) for file in options.files])
     except RpaError as error:
-        return _refuse(error.message, error.hint)
+        return _refuse(tr_sentence(error.message), tr_sentence(error.hint))
     if instance is None:
         print(tr("RPA Studio is open already; it shows the files."))
         return 0
@@ -255,10 +255,11 @@ class Studio(QObject):
         bridge, bar = self.bridge, self.window.title_bar
         self.actions.set_context("writable", bridge.writable)
         if bridge.error is not None:
-            bar.set_engine("failed", tr("Engine stopped"), bridge.error.message)
-            self.window.notify("error", bridge.error.message, bridge.error.hint, [(tr("Try again"), bridge.retry)])
+            bar.set_engine("failed", tr("Engine stopped"), tr_sentence(bridge.error.message))
+            title, text = tr_sentence(bridge.error.message), tr_sentence(bridge.error.hint)
+            self.window.notify("error", title, text, [(tr("Try again"), bridge.retry)])
         elif bridge.refusal is not None:
-            bar.set_engine("reading", tr("Read only"), bridge.refusal.message)
+            bar.set_engine("reading", tr("Read only"), tr_sentence(bridge.refusal.message))
         elif bridge.ready:
             bar.set_engine("open", tr("This computer"))
         else:

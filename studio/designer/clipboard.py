@@ -29,7 +29,7 @@ from engine.api import (
     rename_steps,
 )
 from engine.core.errors import DocumentError, RpaError
-from studio.base.i18n import tr, trn
+from studio.base.i18n import tr, tr_sentence, trn
 from studio.base.tasks import spawn
 from studio.designer import edits
 from studio.designer.edits import Rect
@@ -111,7 +111,8 @@ def read(text: str) -> Document:
     except (DocumentError, ValueError, RecursionError) as error:
         details = (error.message, error.hint) if isinstance(error, DocumentError) else (str(error), "")
         raise DocumentError(
-            tr("The clipboard holds no steps, but some other text."), hint=" ".join(filter(None, details))
+            tr("The clipboard holds no steps, but some other text."),
+            hint=" ".join(map(tr_sentence, filter(None, details))),
         ) from None
     layout = document.workflow.layout
     if not (document.workflow.steps or layout.notes or layout.frames):
@@ -334,7 +335,7 @@ class _Glue:
             try:
                 self._place(editor, read(text), tr("Paste"), tr("Paste {name}"))
             except DocumentError as error:
-                self._say(editor, error.message, error.hint)
+                self._say(editor, tr_sentence(error.message), tr_sentence(error.hint))
             return
         spawn(self._paste_large(editor, text), failed=lambda error: self._refuse(editor, error))
 
@@ -345,7 +346,7 @@ class _Glue:
     def _refuse(self, editor: Editor, error: Exception) -> None:
         if not isinstance(error, RpaError):
             raise error
-        self._say(editor, error.message, error.hint)
+        self._say(editor, tr_sentence(error.message), tr_sentence(error.hint))
 
     def duplicate(self) -> None:
         editor = self._current()
@@ -364,7 +365,7 @@ class _Glue:
         try:
             QGuiApplication.clipboard().setText(text_of(part_of(document.document, selected, boxes)))
         except DocumentError as error:
-            self._say(editor, error.message, error.hint)
+            self._say(editor, tr_sentence(error.message), tr_sentence(error.hint))
             return None
         return selected
 

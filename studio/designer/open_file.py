@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.api import Document, dumps, loads, text_hash
 from engine.core.errors import DocumentError
-from studio.base.i18n import tr
+from studio.base.i18n import tr, tr_sentence
 from studio.base.tasks import spawn
 from studio.designer.disk import Disk, News, Stamp, Watched, look, write
 from studio.designer.document import WorkflowDocument
@@ -191,7 +191,7 @@ class OpenFile(QObject):
                     Message(
                         "warn",
                         tr("{name} was changed by another program and is no workflow any more.", name=name),
-                        error.message,
+                        tr_sentence(error.message),
                         ((tr("Keep mine"), lambda: self.keep_mine(news)), save_as),
                     )
                 )
@@ -292,7 +292,7 @@ def failure(error: DocumentError, save_as: Callable[[], object], again: Callable
 
 def sentence(text: str) -> str:
     """The text of an error as a sentence: it begins with a capital and ends with a full stop."""
-    text = text.strip()
+    text = tr_sentence(text).strip()
     if not text:
         return ""
     return text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")

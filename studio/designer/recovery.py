@@ -25,7 +25,7 @@ from engine.api import Document, dumps, loads, text_hash
 from engine.core import values
 from engine.core.errors import DocumentError
 from engine.core.ids import new_id
-from studio.base.i18n import tr
+from studio.base.i18n import tr, tr_sentence
 from studio.designer.delta import Delta
 from studio.designer.document import LIMIT, Moment, WorkflowDocument
 from studio.designer.moments import Unreadable, decode, encode
@@ -282,7 +282,7 @@ class Recorder(QObject):
         except DocumentError as error:
             # Without this edit the next ones would be told of another document.
             self._stopped = True
-            self._recovery.tell(self, tr("Your edits cannot be kept in case of a crash."), error.message)
+            self._recovery.tell(self, tr("Your edits cannot be kept in case of a crash."), tr_sentence(error.message))
 
     def _note_saved(self) -> None:
         path = self._document.path

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.api import Problem, loads
 from engine.core.errors import DocumentError
-from studio.base.i18n import tr
+from studio.base.i18n import tr, tr_sentence
 from studio.base.tasks import spawn
 from studio.designer.disk import Disk, News, Stamp, look, write
 from studio.designer.open_file import Message, sentence
@@ -239,7 +239,7 @@ def _parse(text: str, name: str) -> None:
 def _explained(error: DocumentError, first: Problem | None) -> str:
     if first is None:
         return f"{sentence(error.message)} {sentence(error.hint)}".strip()
-    reason = tr("Line {line}: {reason}", line=first.line, reason=first.message)
+    reason = tr("Line {line}: {reason}", line=first.line, reason=tr_sentence(first.message))
     return f"{sentence(reason)} {sentence(first.hint)}".strip()
 
 

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from engine.core.errors import ExpressionError, NoValueError
-from studio.base.i18n import tr
+from studio.base.i18n import tr, tr_sentence
 from studio.forms.completion import walk
 from studio.forms.context import ROOTS, Names
 
@@ -86,6 +86,7 @@ def _at(text: str, error: ExpressionError) -> Fault:
 
 
 def _sentence(message: str) -> str:
+    message = tr_sentence(message)
     return message[:1].upper() + message[1:] + ("" if message.endswith((".", "!", "?")) else ".")
 
 

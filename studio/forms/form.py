@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from studio.base.i18n import tr
+from studio.base.i18n import tr, tr_sentence
 from studio.forms.context import FormContext
 from studio.forms.field_group import FieldGroup, with_value
 from studio.forms.message import Trouble
@@ -154,4 +154,5 @@ def complaint(shape: Shape, value: Any, reason: str) -> str:
 
 
 def _sentence(reason: str) -> str:
+    reason = tr_sentence(reason)
     return reason[:1].upper() + reason[1:] + ("" if reason.endswith((".", "?")) else ".")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from engine.core.errors import ExpressionError, NoValueError, RpaError
-from studio.base.i18n import tr
+from studio.base.i18n import tr, tr_sentence
 from studio.forms.faults import Fault, evaluation_fault
 from studio.forms.shown import brief, summary
 
@@ -69,7 +69,7 @@ def preview(text: str, names: Mapping[str, Any]) -> Preview | None:
     except NoValueError as error:
         return _absent(text, error, template.expressions, names)
     except ExpressionError as error:
-        return Preview("error", error.message, fault=evaluation_fault(text, error, ()))
+        return Preview("error", tr_sentence(error.message), fault=evaluation_fault(text, error, ()))
     if value is None:
         return Preview("null", "null")
     if value == "":

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from engine.api import ERROR, Edge, Place, Plan, Port, Step, Workflow
+from studio.base.i18n import tr
 from studio.designer.edits.places import Rect
 
 STEP_WIDTH, STEP_WIDEST, STEP_NARROWEST = 184.0, 320.0, 160.0
@@ -404,8 +405,8 @@ class Face(NamedTuple):
 
 def _face(ports: Sequence[Port], used: tuple[str, ...]) -> Face:
     """The outlets of a step; a port that only an edge knows is an ordinary one."""
-    flow = [(port.name, port.label or port.name) for port in ports if not port.body and port.name != ERROR.name]
-    bodies = [(port.name, port.label or port.name) for port in ports if port.body]
+    flow = [(port.name, tr(port.label) or port.name) for port in ports if not port.body and port.name != ERROR.name]
+    bodies = [(port.name, tr(port.label) or port.name) for port in ports if port.body]
     known = {port.name for port in ports} | {ERROR.name}
     flow += [(name, name) for name in used if name not in known]
     return Face(ports, used, tuple(flow), tuple(bodies))

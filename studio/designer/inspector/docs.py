@@ -25,10 +25,8 @@ def documentation(activity: Activity) -> str:
 
 def _parts(activity: Activity) -> Iterator[str]:
     muted = theme().color("text-2").name()
-    first, _, rest = activity.doc.partition("\n\n")
-    yield f"<p>{escape(first)}</p>"
-    for paragraph in filter(None, rest.split("\n\n")):
-        yield f"<p>{escape(paragraph)}</p>"
+    for paragraph in activity.paragraphs:
+        yield f"<p>{escape(tr(paragraph))}</p>"
     fields = declared_fields(activity)
     if fields:
         yield f"<h4>{escape(tr('Parameters'))}</h4>"

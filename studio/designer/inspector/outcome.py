@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.core.errors import RpaError
-from studio.base.i18n import tr
+from engine.core.sentences import recalled
+from studio.base.i18n import tr, tr_sentence
 from studio.base.theme import set_kind, theme
 from studio.designer.inspector.data import LastData
 from studio.forms.completion import kind_of
@@ -38,7 +39,7 @@ def read_outcome(data: LastData, step: str) -> Outcome:
     try:
         found = data.read(step)
     except RpaError as error:
-        return Outcome("unknown", problem=" ".join(filter(None, (error.message, error.hint))))
+        return Outcome("unknown", problem=" ".join(map(tr_sentence, filter(None, (error.message, error.hint)))))
     return Outcome(found.status, found.output, found.error, found.took)
 
 
@@ -166,8 +167,8 @@ class OutcomePage(QWidget):
         error = outcome.error if outcome is not None else None
         self._error.setVisible(bool(problem or error))
         if problem or error:
-            self._message.setText(problem or str((error or {}).get("message", "")))
-            hint = "" if problem else str((error or {}).get("hint", "") or "")
+            self._message.setText(problem or tr_sentence(recalled(error or {})))
+            hint = "" if problem else tr_sentence(recalled(error or {}, "hint"))
             self._hint.setText(hint)
             self._hint.setVisible(bool(hint))
         shown = outcome is not None and status == "succeeded"

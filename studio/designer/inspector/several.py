@@ -6,7 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from engine.api import Edge
-from studio.base.i18n import tr, trn
+from engine.core.sentences import recalled
+from studio.base.i18n import tr, tr_sentence, trn
 from studio.base.icons import icon
 from studio.base.theme import set_kind, theme
 from studio.designer.canvas.look import title
@@ -140,7 +141,7 @@ class WirePage(QWidget):
         elif outcome.status == "skipped":
             self.value.setText(tr("skipped"))
         elif outcome.error is not None:
-            self.value.setText(str(outcome.error.get("message", "")))
+            self.value.setText(tr_sentence(recalled(outcome.error)))
         else:
             self.value.setText(outcome.problem or brief(outcome.output, 400))
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedWidget, QTabB
 
 from engine.api import Activity, Problem, Step, Workflow
 from engine.core.errors import RpaError
-from studio.base.i18n import tr
+from studio.base.i18n import tr, tr_sentence
 from studio.base.theme import set_kind, theme
 from studio.designer.canvas.live import StepLive
 from studio.designer.canvas.look import look
@@ -468,4 +468,5 @@ def _line(parent: QWidget) -> QFrame:
 
 
 def _sentence(text: str) -> str:
+    text = tr_sentence(text)
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?")) else ".") if text else ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.api import Catalog, Frame, Note, Problem, Step, Workflow
-from studio.base.i18n import N_, tr, trn
+from studio.base.i18n import N_, tr, tr_sentence, trn
 from studio.designer.canvas.live import StepLive
 from studio.designer.canvas.look import look
 from studio.designer.outline.tree import Key, first_line
@@ -102,7 +102,7 @@ class Sayings:
             said.append(state)
         if problems:
             said.append(trn("{n} problem", "{n} problems", len(problems)))
-        messages = " ".join(problem.message for problem in problems)
+        messages = " ".join(tr_sentence(problem.message) for problem in problems)
         failure = live.message if live is not None else ""
         description = ". ".join(filter(None, (shown.summary, failure.replace("\n", " "), messages)))
         return Texts(
@@ -110,7 +110,9 @@ class Sayings:
             kind if kind != shown.title else shown.summary,
             ", ".join(said),
             description,
-            "\n".join(filter(None, (f"{shown.title} · {step.id}", kind, failure, *(p.message for p in problems)))),
+            "\n".join(
+                filter(None, (f"{shown.title} · {step.id}", kind, failure, *(tr_sentence(p.message) for p in problems)))
+            ),
             step.label or shown.title,
             shown.icon,
             shown.color if shown.known else "",

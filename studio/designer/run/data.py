@@ -9,7 +9,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QStackedWidget, QVBoxLayout, QWidget
 
-from studio.base.i18n import number, tr
+from engine.core.sentences import recalled
+from studio.base.i18n import number, tr, tr_sentence
 from studio.base.tasks import spawn
 from studio.base.theme import set_kind
 from studio.designer.run import words
@@ -150,7 +151,7 @@ class DataPane(QWidget):
             self._say(tr("Skipped."), tr("No path led here, or the step is disabled."))
         elif value.status == "failed":
             error = value.error or {}
-            self._say(str(error.get("message", "")), str(error.get("hint", "")))
+            self._say(tr_sentence(recalled(error)), tr_sentence(recalled(error, "hint")))
         elif value.status == "running":
             self._say(tr("Running."), tr("What it gives is shown when it is done."))
         else:

@@ -13,8 +13,9 @@ from typing import Any
 
 from engine.api import MAIN, Edge, Entry, Plan, Progress, Workflow
 from engine.core import events
+from engine.core.sentences import recalled
 from engine.core.values import ArtifactRef
-from studio.base.i18n import tr, trn
+from studio.base.i18n import tr, tr_sentence, trn
 from studio.designer.canvas.live import Link, StepLive, WireLive
 from studio.designer.run import words
 
@@ -38,11 +39,11 @@ class Failure:
 
     @property
     def message(self) -> str:
-        return str(self.error.get("message", ""))
+        return tr_sentence(recalled(self.error))
 
     @property
     def hint(self) -> str:
-        return str(self.error.get("hint", ""))
+        return tr_sentence(recalled(self.error, "hint"))
 
 
 @dataclass(slots=True)

@@ -7,8 +7,9 @@ from typing import Any
 
 from engine.api import Entry, Progress
 from engine.core import events
+from engine.core.sentences import recalled
 from engine.core.values import ArtifactRef
-from studio.base.i18n import number, tr, trn
+from studio.base.i18n import number, tr, tr_sentence, trn
 from studio.designer.run import words
 from studio.designer.run.fold import Fold, items_of
 from studio.widgets.log_table import LogLine
@@ -79,7 +80,7 @@ class Teller:
         return self._line(entry, "info", tr("Succeeded in {time}", time=self._took(entry)))
 
     def _lost(self, entry: Entry, event: events.ExecutionFailed) -> LogLine:
-        message = str(event.error.get("message", ""))
+        message = tr_sentence(recalled(event.error))
         return self._line(entry, "error", tr("Failed after {time}: {message}", time=self._took(entry), message=message))
 
     def _cancelled(self, entry: Entry, event: events.ExecutionCancelled) -> LogLine:
@@ -107,7 +108,7 @@ class Teller:
         return self._line(entry, "info", message, event.address)
 
     def _failed(self, entry: Entry, event: events.StepFailed) -> LogLine:
-        message = str(event.error.get("message", ""))
+        message = tr_sentence(recalled(event.error))
         attempts = self._attempts.get(event.address.rpartition("/")[2], 0)
         if attempts > 1:
             message = tr("{message} (attempt {n} of {total})", message=message, n=event.attempt, total=attempts)
