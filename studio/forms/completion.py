@@ -118,8 +118,8 @@ def complete(text: str, cursor: int, names: Names, data: Data | None) -> Complet
         return Completion(start, _ranked(_functions(piped=True), word), signature, help)
     if word[:1].isdigit():
         return Completion(start, (), signature, help)
-    found = [*_roots(names), *_functions(piped=False)]
-    found += [Suggestion(one, one, "word") for one in _CONSTANTS]
+    constants = (Suggestion(one, one, "word") for one in _CONSTANTS)
+    found = [*_roots(names), *constants, *_functions(piped=False)]
     return Completion(start, _ranked(found, word), signature, help)
 
 

@@ -154,5 +154,6 @@ def complaint(shape: Shape, value: Any, reason: str) -> str:
 
 
 def _sentence(reason: str) -> str:
+    reason = reason.removeprefix("value error, ")
     reason = tr_sentence(reason)
     return reason[:1].upper() + reason[1:] + ("" if reason.endswith((".", "?")) else ".")

@@ -115,7 +115,7 @@ def _declared(parameter: Parameter, schema: Mapping[str, Any], definitions: Mapp
     elif parameter.lazy:
         inner = Shape("expression")
         shape = Shape("mapping", item=inner) if hints.kind == "table" else inner
-    elif shape.kind in ("text", "number", "any") or shape.choices == ():
+    elif not shape.choices:
         shape = _by_type(parameter.type, shape)
     if shape.computed and hints.choices:
         shape = replace(shape, computed=False)
@@ -142,6 +142,8 @@ def _by_type(kind: Any, shape: Shape) -> Shape:
         bare = typing.get_args(one)[0] if typing.get_origin(one) is typing.Annotated else one
         if bare in (date, datetime) and shape.kind == "text":
             return replace(shape, kind="date")
+        if typing.get_origin(bare) is list and typing.get_args(bare)[0] in (date, datetime) and shape.item == TEXT:
+            return replace(shape, item=Shape("date"))
     return shape
 
 
@@ -268,8 +270,12 @@ def _union(members: list[Mapping[str, Any]], definitions: Mapping[str, Any], dep
     if len(shapes) == 1 or len({(one.kind, one.item) for one in shapes}) == 1:
         return replace(shapes[0], nullable=nullable)
     for one in shapes:
-        if one.kind in ("list", "table", "records", "mapping"):
+        if one.kind in ("list", "table", "records"):
             return replace(one, nullable=nullable)
+    # A mapping beside a plain value is what another step gives; a person types the plain one.
+    shapes = [one for one in shapes if one.kind in _SINGLE] or shapes
+    if len(shapes) == 1:
+        return replace(shapes[0], nullable=nullable)
     choices = next((one.choices for one in shapes if one.kind == "choice"), ())
     if choices:
         return Shape("choice", choices=choices, free=True, nullable=nullable)
