@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from engine.api import Edge, Frame, Note, Workflow
 from studio.base.preferences import preferences
@@ -177,6 +178,31 @@ def test_a_step_without_wires_goes_into_the_wire_it_is_let_go_over(canvas: Canva
 def test_a_wired_step_is_only_moved_over_a_wire(canvas: Canvas) -> None:
     canvas.drag(canvas.middle("c"), canvas.wire("a", "b"))
     assert set(canvas.workflow.edges) == {AB, BC} and canvas.commands == ["Move 1 step"]
+
+
+def test_a_step_without_wires_joins_the_body_it_is_let_go_in(draw: Draw) -> None:
+    canvas = draw(
+        steps_at(
+            ("each", "control.foreach", 0, 0),
+            ("inner", "control.log", 28, 64),
+            ("lone", "data.sort", 40, 300),
+            edges=(Edge("each", "body", "inner"),),
+        )
+    )
+    canvas.drag(canvas.middle("lone"), QPointF(222, 110))
+    assert Edge("inner", "next", "lone") in canvas.workflow.edges
+    assert canvas.commands == ["Put “Sort rows” into “For each”"]
+    assert canvas.scene.geometry.owner("lone") == "each" and canvas.undone()
+
+
+def test_holding_a_step_at_the_edge_scrolls_the_canvas(canvas: Canvas, qtbot: QtBot) -> None:
+    preferences().set("guides", False)
+    before = canvas.view.mapToScene(QPoint(0, 0))
+    edge = canvas.view.mapToScene(QPoint(996, 300))
+    canvas.begin(canvas.middle("lone"), edge)
+    qtbot.waitUntil(lambda: canvas.view.mapToScene(QPoint(0, 0)).x() > before.x() + 50)
+    QTest.mouseRelease(canvas.view.viewport(), LEFT, NONE, QPoint(996, 300))
+    assert canvas.place("lone")[0] > edge.x() and canvas.undone()
 
 
 # -- wires

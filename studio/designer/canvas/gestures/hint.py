@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -10,6 +10,7 @@ from studio.base.theme import theme
 
 _BESIDE = QPoint(14, 18)
 _WIDEST = 320
+_PAD = 8
 _STAYS = 4000
 """How long a text stays that no gesture takes away, in milliseconds."""
 
@@ -21,9 +22,7 @@ class Hint(QLabel):
         super().__init__(parent)
         self._around = parent
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setContentsMargins(8, 5, 8, 5)
         self._gone = QTimer(self, singleShot=True, interval=_STAYS)
         self._gone.timeout.connect(self.hide)
         self.hide()
@@ -31,13 +30,11 @@ class Hint(QLabel):
     def say(self, text: str, at: QPoint, *, stay: bool) -> None:
         """Show `text` beside a point of the parent; `stay` until it is taken away."""
         self.setFont(theme().font("small"))
-        palette = self.palette()
-        palette.setColor(self.foregroundRole(), theme().color("on-accent"))
-        self.setPalette(palette)
         if text != self.text() or not self.isVisible():
             self.setText(text)
-            width = min(_WIDEST, self.fontMetrics().horizontalAdvance(text) + 20)
-            self.setFixedSize(width, self.heightForWidth(width))
+            flags = Qt.TextFlag.TextWordWrap
+            area = self.fontMetrics().boundingRect(QRect(0, 0, _WIDEST - 2 * _PAD, 10_000), flags, text)
+            self.setFixedSize(area.width() + 2 * _PAD + 2, area.height() + _PAD + 2)
             QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
         room = self._around.rect()
         place = at + _BESIDE
@@ -57,5 +54,7 @@ class Hint(QLabel):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme().color("tooltip"))
         painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
-        painter.end()
-        super().paintEvent(event)
+        painter.setPen(theme().color("on-accent"))
+        painter.setFont(self.font())
+        inside = QRectF(self.rect()).adjusted(_PAD, 0, -_PAD, 0)
+        painter.drawText(inside, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter, self.text())

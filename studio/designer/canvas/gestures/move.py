@@ -9,6 +9,7 @@ from studio.base.i18n import tr, trn
 from studio.designer import edits
 from studio.designer.canvas.gestures.base import Gesture, Pointer
 from studio.designer.canvas.gestures.snapping import Rest, rest
+from studio.designer.canvas.gestures.spot import inside
 from studio.designer.edits import Rect
 from studio.designer.edits.wires import make_room
 
@@ -17,7 +18,7 @@ _MOST = 400
 
 
 class Move(Gesture):
-    """Moves what is selected. One step without wires goes into a wire it is let go over."""
+    """Moves what is selected. One step without wires goes into a wire, or a body, that it is let go over."""
 
     cursor = Qt.CursorShape.SizeAllCursor
 
@@ -26,6 +27,7 @@ class Move(Gesture):
         self._start = at.scene
         self._rest = Rest(0.0, 0.0)
         self._into: Edge | None = None
+        self._joined: tuple[str, str] | None = None
         self._grabbed = self._box_of(at)
         boxes = surface.boxes
         self._steps, self._notes, self._frames = edits.moving(
@@ -47,14 +49,11 @@ class Move(Gesture):
         return Rect(place.x, place.y, shape.box.width, shape.header or shape.box.height)
 
     def _lone_step(self) -> str:
-        """The one step that is dragged, if it could go into a wire: no wire leads to it or on from it."""
+        """The one step that is dragged, if nothing leads to it or on from it."""
         only = self.surface.selection.only_step
-        step = self.surface.step(only)
-        if step is None or len(self._steps) != 1 or self.surface.workflow.on_error == only:
+        if len(self._steps) != 1 or self.surface.workflow.on_error == only:
             return ""
-        if any(only in (edge.source, edge.target) for edge in self.surface.workflow.edges):
-            return ""
-        return only if edits.main_outlet(step, self.surface.catalog) else ""
+        return "" if any(only in (edge.source, edge.target) for edge in self.surface.workflow.edges) else only
 
     def move(self, at: Pointer) -> Gesture | None:
         by = at.scene - self._start
@@ -64,25 +63,48 @@ class Move(Gesture):
             self._rest = rest(self._grabbed, by.x(), by.y(), self._others, self.surface.zoom)
         scene = self.surface.scene
         scene.drag_offset(self._steps, self._rest.dx, self._rest.dy, notes=self._notes, frames=self._frames)
-        self._into = self._wire_below(at.scene) if self._free_step else None
-        scene.highlight_drop(self._into)
+        if self._free_step:
+            self._into = self._wire_below(at.scene)
+            container = self._container_below(at.scene) if self._into is None else ""
+            self._joined = inside(self.surface, container, at.scene) if container else None
+            scene.highlight_drop(self._into or container)
         scene.guides(() if self._into is not None else self._rest.guides)
         return None
 
     def _wire_below(self, at: QPointF) -> Edge | None:
-        """The wire under the mouse or under the middle of the step."""
+        """The wire under the mouse or under the middle of the step, if the step can stand in a wire."""
+        step = self.surface.step(self._free_step)
+        if step is None or not edits.main_outlet(step, self.surface.catalog):
+            return None
         box = self.surface.geometry.shapes[self._free_step].box
         middle = QPointF(box.x + box.width / 2, box.y + box.height / 2)
         return self.surface.wire_at(at) or self.surface.wire_at(middle)
 
+    def _container_below(self, at: QPointF) -> str:
+        """The innermost container under the mouse."""
+        found = [
+            shape
+            for shape in self.surface.geometry.shapes.values()
+            if shape.container and shape.id != self._free_step and shape.box.holds(Rect(at.x(), at.y(), 0, 0))
+        ]
+        return min(found, key=lambda shape: shape.box.width * shape.box.height).id if found else ""
+
     def release(self, at: Pointer) -> None:
-        into, (dx, dy, _) = self._into, self._rest
+        into, joined, (dx, dy, _) = self._into, self._joined, self._rest
         self.cancel()
         places = self.surface.places
 
         def moved(workflow: Workflow) -> Workflow:
             return edits.move(workflow, dx, dy, self._steps, self._notes, self._frames, places=places)
 
+        if joined is not None:
+            text = tr(
+                "Put “{step}” into “{container}”",
+                step=self.surface.name(self._free_step),
+                container=self._around(joined),
+            )
+            self.surface.edit(text, lambda workflow: edits.connect(moved(workflow), *joined, self._free_step))
+            return
         if into is None:
             self.surface.edit(self._text(), moved)
             return
@@ -97,6 +119,11 @@ class Move(Gesture):
 
         name = self.surface.name(self._free_step)
         self.surface.edit(tr("Put “{step}” into a wire", step=name), spliced)
+
+    def _around(self, source: tuple[str, str]) -> str:
+        """What to call the container that an outlet leads into."""
+        key = self.surface.document.plan.context(Edge(*source, ""))
+        return self.surface.name(key[0] or source[0])
 
     def _text(self) -> str:
         chosen = self.surface.selection.value

@@ -15,6 +15,10 @@ _NEAR = 6.0
 _PAST = 16.0
 """How far a guide reaches beyond what it joins, in canvas units."""
 
+_MIDDLE = 0.5
+_SHARES = (0.0, 1.0, _MIDDLE)
+"""Edges first: of two boxes of one size the middles say nothing more."""
+
 
 class Rest(NamedTuple):
     """How far the thing is moved, and the lines that show what it is level with."""
@@ -49,11 +53,11 @@ def _level(others: list[tuple[float, float]], start: float, length: float, reach
 
 
 def _upright(box: Rect, others: Collection[Rect]) -> list[QLineF]:
-    lines = []
-    for share in (0.0, 0.5, 1.0):
+    lines: list[QLineF] = []
+    for share in _SHARES:
         x = box.x + share * box.width
         level = [o for o in others if abs(o.x + share * o.width - x) < 0.01]
-        if level:
+        if level and not (share == _MIDDLE and len(lines) == 2):
             top = min(box.y, *(o.y for o in level)) - _PAST
             bottom = max(box.bottom, *(o.bottom for o in level)) + _PAST
             lines.append(QLineF(x, top, x, bottom))
@@ -61,11 +65,11 @@ def _upright(box: Rect, others: Collection[Rect]) -> list[QLineF]:
 
 
 def _lying(box: Rect, others: Collection[Rect]) -> list[QLineF]:
-    lines = []
-    for share in (0.0, 0.5, 1.0):
+    lines: list[QLineF] = []
+    for share in _SHARES:
         y = box.y + share * box.height
         level = [o for o in others if abs(o.y + share * o.height - y) < 0.01]
-        if level:
+        if level and not (share == _MIDDLE and len(lines) == 2):
             left = min(box.x, *(o.x for o in level)) - _PAST
             right = max(box.right, *(o.right for o in level)) + _PAST
             lines.append(QLineF(left, y, right, y))
