@@ -28,7 +28,7 @@ from studio.designer.editor import Editor
 from studio.designer.edits import ports_of
 from studio.designer.open_file import Message, OpenFile, failure, sentence
 from studio.designer.recovered import offer
-from studio.designer.recovery import Recovery
+from studio.designer.recovery import Recovery, Unsaved
 from studio.designer.text_page import TextPage
 from studio.widgets.dialog import Button, ask, open_files, save_file
 
@@ -196,10 +196,14 @@ class Files(QObject):
             if loaded.document is not None:
                 self._show_document(loaded.document, loaded.known)
             else:
-                self._show_text(TextPage(loaded.path, loaded.text, loaded.known, self.disk, loaded.note))
+                self._show_text(self._text_page(loaded))
         finally:
             del self._opening[real]
             done.set_result(None)
+
+    def _text_page(self, loaded: Loaded, file: Path | None = None) -> TextPage:
+        recorder = self.recovery.record_text(file)
+        return TextPage(loaded.path, loaded.text, loaded.known, self.disk, recorder, loaded.note)
 
     async def _thing_at(self, real: str) -> Thing | None:
         """What is open of the file of that real path."""
@@ -290,8 +294,21 @@ class Files(QObject):
             if answer == "discard":
                 self.recovery.discard(unsaved)
                 continue
+            if unsaved.plain:
+                await self._recover_text(unsaved)
+                continue
             self._show(OpenFile.recovered(unsaved, self._document(), self.disk, self.recovery, self))
         return answer == "open"
+
+    async def _recover_text(self, unsaved: Unsaved) -> None:
+        path = unsaved.document.path or Path(unsaved.title)
+        try:
+            loaded: Loaded = await self._bridge.run(read, path)
+        except DocumentError:
+            loaded = Loaded(path, Stamp(), "")
+        page = self._text_page(loaded, unsaved.file)
+        page.restore(unsaved.base)
+        self._show_text(page)
 
     # Saving.
 
@@ -363,7 +380,9 @@ class Files(QObject):
     def close(self) -> None:
         """The window is closed. What is unsaved, and was not given up, is offered the next time."""
         for thing in self.things if self._given_up else ():
-            if isinstance(thing, OpenFile):
+            if isinstance(thing, TextPage):
+                thing.release()
+            else:
                 self.recovery.forget(thing.document)
         self.disk.close()
         self.recovery.close()

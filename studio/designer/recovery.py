@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.api import Document, dumps, loads, text_hash
+from engine.api import Document, Workflow, dumps, loads, text_hash
 from engine.core import values
 from engine.core.errors import DocumentError
 from engine.core.ids import new_id
@@ -51,6 +51,7 @@ class Unsaved:
     the file at `document.path` (-1: the file holds something else). `when` is the time of the last edit, in seconds
     since 1970. `complaint` is a sentence about what could not be read; `changed` says that somebody else changed the
     file since, whose text was `base` then. `head` and `size` are the bytes of its first line, and of all that was read.
+    A `plain` one is a text that is no workflow, and `base` is what it says.
     """
 
     file: Path
@@ -65,6 +66,7 @@ class Unsaved:
     changed: bool = False
     head: int = 0
     size: int = 0
+    plain: bool = False
 
 
 class Recovery(QObject):
@@ -84,7 +86,7 @@ class Recovery(QObject):
         self._adopted: dict[Path, BaseFileLock] = {}
         self._guard = threading.Lock()
         self._recorders: dict[WorkflowDocument, Recorder] = {}
-        self._troubled: set[Recorder] = set()
+        self._troubled: set[Recorder | TextRecorder] = set()
 
     def prepare(self) -> None:
         """Make and lock the folder of this session; any thread. Raises `OSError`."""
@@ -109,6 +111,10 @@ class Recovery(QObject):
         """Keep every edit of `document` from now on, until `forget`."""
         recorder = self._recorders[document] = Recorder(self, document)
         return recorder
+
+    def record_text(self, file: Path | None = None) -> TextRecorder:
+        """Keep a text that is no workflow; in `file`, where an earlier session kept it."""
+        return TextRecorder(self, file)
 
     def recorder(self, document: WorkflowDocument) -> Recorder | None:
         return self._recorders.get(document)
@@ -194,7 +200,7 @@ class Recovery(QObject):
         self.prepare()
         return self._session / f"{new_id()}.jsonl"
 
-    def tell(self, recorder: Recorder, trouble: str = "", hint: str = "") -> None:
+    def tell(self, recorder: Recorder | TextRecorder, trouble: str = "", hint: str = "") -> None:
         """Say once that edits cannot be kept; without a text, that those of this recorder can."""
         if trouble:
             first = not self._troubled
@@ -330,19 +336,7 @@ class Recorder(QObject):
 
     def _header(self) -> bytes:
         base = self._base
-        text = self._text or dumps(base.workflow, base.comments)
-        return (
-            values.encode(
-                {
-                    "recovery": VERSION,
-                    "path": str(base.path) if base.path is not None else None,
-                    "title": self._document.title,
-                    "hash": text_hash(text),
-                    "text": text,
-                }
-            ).encode()
-            + b"\n"
-        )
+        return _header(base.path, self._document.title, self._text or dumps(base.workflow, base.comments))
 
     def _write(self) -> bool:
         """Write what waits, as a whole or not at all."""
@@ -371,12 +365,59 @@ class Recorder(QObject):
         return True
 
     def _fail(self, error: OSError) -> None:
-        _log.warning("a recovery file cannot be written: %s", error)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            reason = tr("There is no space left. Free some, or save your work now.")
+        self._recovery.tell(self, *_trouble(error))
+
+
+class TextRecorder:
+    """Keeps the newest state of one text that is edited as text."""
+
+    def __init__(self, recovery: Recovery, file: Path | None = None) -> None:
+        self._recovery = recovery
+        self._file = file
+
+    def keep(self, path: Path, text: str) -> None:
+        """Write the text down, whole or not at all."""
+        try:
+            self._file = self._file or self._recovery.new_file()
+            fresh = self._file.with_suffix(".new")
+            fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+            with open(fd, "wb") as file:
+                file.write(_header(path, path.name, text, plain=True))
+            os.replace(fresh, self._file)
+        except OSError as error:
+            self._recovery.tell(self, *_trouble(error))
         else:
-            reason = tr("{reason}. Save your work often.", reason=error.strerror or str(error))
-        self._recovery.tell(self, tr("Your edits cannot be kept in case of a crash."), reason)
+            self._recovery.tell(self)
+
+    def drop(self) -> None:
+        """The text is saved, or given up."""
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.unlink()
+            self._file = None
+
+
+def _header(path: Path | None, title: str, text: str, *, plain: bool = False) -> bytes:
+    """The first line of a file."""
+    head = {
+        "recovery": VERSION,
+        "path": str(path) if path is not None else None,
+        "title": title,
+        "hash": text_hash(text),
+        "text": text,
+        "plain": plain,
+    }
+    return values.encode(head).encode() + b"\n"
+
+
+def _trouble(error: OSError) -> tuple[str, str]:
+    """What to say where a file cannot be written."""
+    _log.warning("a recovery file cannot be written: %s", error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        reason = tr("There is no space left. Free some, or save your work now.")
+    else:
+        reason = tr("{reason}. Save your work often.", reason=error.strerror or str(error))
+    return tr("Your edits cannot be kept in case of a crash."), reason
 
 
 def _remove_if_empty(folder: Path) -> None:
@@ -397,7 +438,11 @@ def _restored(file: Path) -> Unsaved | None:
         text, path, title = str(head["text"]), head["path"], str(head["title"])
         if head["recovery"] != VERSION or head["hash"] != text_hash(text):
             raise ValueError("another version, or damaged")
-        base = replace(loads(text), path=Path(path) if path is not None else None)
+        where = Path(path) if path is not None else None
+        if head.get("plain"):
+            when = file.stat().st_mtime
+            return Unsaved(file, title, when, Document(Workflow(), text, where), base=text, saved=-1, plain=True)
+        base = replace(loads(text), path=where)
     except (ValueError, TypeError, KeyError, RecursionError, DocumentError) as error:
         _log.warning("the recovery file %s cannot be read: %s", file, error)
         shutil.move(file, file.with_suffix(".damaged"))

@@ -19,9 +19,12 @@ from studio.widgets.code_edit import CodeEdit
 
 if TYPE_CHECKING:
     from studio.designer.disk import Watched
+    from studio.designer.recovery import TextRecorder
 
 _PAUSE = 250
 """Milliseconds without typing after which the text is read again."""
+_SMALL = 100_000
+"""Characters up to which every edit is kept for recovery at once; a longer text is kept after the pause."""
 _COLOURED = 1_000_000
 """Characters up to which the text is coloured."""
 
@@ -39,13 +42,21 @@ class TextPage(QWidget):
     save_as_wanted = Signal()
 
     def __init__(
-        self, path: Path, text: str, known: Stamp, disk: Disk, note: str = "", parent: QWidget | None = None
+        self,
+        path: Path,
+        text: str,
+        known: Stamp,
+        disk: Disk,
+        recorder: TextRecorder,
+        note: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.path = path
         self.readable = False
         """Whether the text as it is now can be shown on the canvas."""
         self._disk = disk
+        self._recorder = recorder
         self._saved = text
         self._news: News | None = None
         self._revision = 0
@@ -66,7 +77,7 @@ class TextPage(QWidget):
             self.edit.document().setModified(True)
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE)
         self._timer.timeout.connect(self._read_soon)
-        self.edit.text_edited.connect(lambda _: self._timer.start())
+        self.edit.text_edited.connect(self._edited)
         self.edit.document().modificationChanged.connect(self.dirty_changed)
         self._watched: Watched | None = None
         self._watch(path, known)
@@ -99,6 +110,13 @@ class TextPage(QWidget):
         if self._watched is not None:
             self._disk.release(self._watched)
             self._watched = None
+        self._recorder.drop()
+
+    def restore(self, text: str) -> None:
+        """Show what an earlier session left unsaved."""
+        self.edit.set_text(text)
+        self.edit.document().setModified(True)
+        self._read_soon()
 
     async def save(self, path: Path | None = None, *, force: bool = False) -> None:
         """Write the text. Raises `ChangedOnDisk` unless `force`, and `DocumentError`."""
@@ -111,7 +129,9 @@ class TextPage(QWidget):
             self.path = target
             self.path_changed.emit()
         self._saved = text
-        self.edit.document().setModified(self.text != text)
+        if self.text == text:
+            self.edit.document().setModified(False)
+            self._recorder.drop()
         self.notice.hide()
 
     async def revert(self) -> None:
@@ -127,6 +147,11 @@ class TextPage(QWidget):
         self._watched = self._disk.watch(path, known)
         self._watched.news.connect(self.meet)
 
+    def _edited(self) -> None:
+        self._timer.start()
+        if self.edit.document().characterCount() <= _SMALL:
+            self._recorder.keep(self.path, self.text)
+
     def _put(self, text: str) -> None:
         self._saved = text
         self.edit.set_text(text)
@@ -136,6 +161,8 @@ class TextPage(QWidget):
 
     def _read_soon(self) -> None:
         self._revision += 1
+        if self.dirty:
+            self._recorder.keep(self.path, self.text)
         spawn(self._read(self._revision, self.text))
 
     async def _read(self, revision: int, text: str) -> None:
@@ -228,6 +255,7 @@ class TextPage(QWidget):
         if self._watched is not None:
             self._watched.accept(news.stamp)
         self.notice.hide()
+        self._recorder.drop()
         self._put(text)
         self._read_soon()
 

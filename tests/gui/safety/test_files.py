@@ -491,3 +491,35 @@ def test_the_end_of_the_desktop_session_waits_for_an_answer(
     commit = guard_session(lambda: files.things, lambda: session.done.append("close"))
     commit(session)
     assert session.done == done
+
+
+def test_a_text_that_a_crash_left_is_offered_too(
+    files: Files,
+    page: DesignerPage,
+    file: Path,
+    home: Path,
+    bridge: Bridge,
+    qtbot: QtBot,
+    within: Within,
+    until: Until,
+    awaited: Awaited,
+) -> None:
+    file.write_text("no: [workflow\n")
+    before = Recovery(home)
+    recorder = before.record_text()
+    recorder.keep(file, "still no: [workflow\n")
+    before.close()
+    within(lambda: spawn(files.offer_recovery()))
+    until(offered)
+    within(lambda: press("Open"))
+    until(lambda: isinstance(page.current, TextPage))
+    text = page.current
+    assert isinstance(text, TextPage)
+    assert (text.text, text.dirty) == ("still no: [workflow\n", True)
+    assert len(list(home.glob("recovery/*/*.jsonl"))) == 1
+    qtbot.keyClick(text.edit, Qt.Key.Key_X)
+    (kept,) = home.glob("recovery/*/*.jsonl")
+    assert "xstill no" in kept.read_text()
+    awaited(files.save(text))
+    assert file.read_text() == "xstill no: [workflow\n"
+    assert list(home.glob("recovery/*/*.jsonl")) == []
