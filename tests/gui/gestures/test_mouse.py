@@ -202,7 +202,7 @@ def test_holding_a_step_at_the_edge_scrolls_the_canvas(canvas: Canvas, qtbot: Qt
     canvas.begin(canvas.middle("lone"), edge)
     qtbot.waitUntil(lambda: canvas.view.mapToScene(QPoint(0, 0)).x() > before.x() + 50)
     QTest.mouseRelease(canvas.view.viewport(), LEFT, NONE, QPoint(996, 300))
-    assert canvas.place("lone")[0] > edge.x() and canvas.undone()
+    assert canvas.place("lone")[0] > edge.x() - 50 and canvas.undone()
 
 
 # -- wires
