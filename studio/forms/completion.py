@@ -164,7 +164,7 @@ def _call(function: Function, piped: bool) -> Suggestion:
     plain = piped and not more
     text = function.name if plain else f"{function.name}()"
     back = 1 if not plain and (more or function.shape.parameters) else 0
-    return Suggestion(function.name, text, "function", function.signature, function.help, back)
+    return Suggestion(function.name, text, "function", function.signature, tr(function.help), back)
 
 
 def _after_dot(base: str, names: Names, data: Data | None) -> Iterator[Suggestion]:

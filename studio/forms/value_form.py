@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.core.errors import InputError
-from studio.base.i18n import tr
+from studio.base.i18n import tr, tr_sentence
 from studio.base.theme import set_kind
 from studio.forms.context import FormContext, no_secrets
 from studio.forms.editors.secret import secret_name
@@ -117,6 +117,6 @@ class InputsForm(QWidget):
                 if not given:
                     found[name] = tr("Fill this in.")
                     continue
-                reason = error.message.removeprefix(f"{name}: ")
+                reason = tr_sentence(error.message).removeprefix(f"{name}: ")
                 found[name] = reason[:1].upper() + reason[1:] + "."
         return found

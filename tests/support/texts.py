@@ -6,7 +6,7 @@
     python -m tests.support.texts --check    # only tell what is missing; exit status 1 where something is
 
 A text is what `tr`, `trn` and `N_` are given in `studio`, what `say` is given in `engine`, and what activities declare:
-labels, help, first sentences and the paragraphs of their documentation.
+labels, help, choices, first sentences and the paragraphs of their documentation; and the help of expression functions.
 """
 
 from __future__ import annotations
@@ -24,9 +24,11 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from engine.api import Catalog
+from engine.api import FUNCTIONS, Catalog
 from studio.base.i18n import LANGUAGES
 from studio.base.resources import ROOT
+from studio.forms.editors.choice import choice_label
+from studio.forms.shape import Declared, declared_fields
 
 FOLDER = ROOT / "translations"
 SOURCE = Path(__file__).parents[2]
@@ -48,10 +50,27 @@ def declared() -> Iterator[tuple[str, str]]:
             yield activity.id, paragraph
         for port in activity.ports:
             yield activity.id, port.label
-        for parameter in activity.parameters:
-            hints = parameter.hints
-            for text in (hints.label, hints.help, hints.unit):
-                yield f"{activity.id}.{parameter.name}", text
+        for field in declared_fields(activity):
+            yield from asked(f"{activity.id}.{field.name}", field)
+    for function in FUNCTIONS.values():
+        yield function.name, function.help
+
+
+def asked(where: str, field: Declared) -> Iterator[tuple[str, str]]:
+    """What a form says of one field, and of those inside it."""
+    for text in (field.label, field.help, field.placeholder):
+        yield where, text
+    shapes = [field.shape]
+    while shapes:
+        shape = shapes.pop()
+        yield where, shape.unit
+        for choice in shape.choices:
+            if (label := choice_label(choice)) != str(choice):  # else it is shown as it is written
+                yield where, label
+        for inner in shape.fields:
+            yield from asked(f"{where}.{inner.name}", inner)
+        if shape.item is not None:
+            shapes.append(shape.item)
 
 
 def template() -> Texts:
