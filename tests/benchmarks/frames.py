@@ -95,7 +95,9 @@ def measure(load: Callable[[], Canvas]) -> None:
     loaded = (time.perf_counter() - begun) * 1000
     grown = memory() - before
     gc.collect()
-    fits, others, worsts = [], [], []
+    fits: list[float] = []
+    others: list[float] = []
+    worsts: list[float] = []
     started = time.monotonic()
     while len(worsts) < SWEEPS and (not worsts or time.monotonic() - started < PATIENCE):
         canvas.fit()

@@ -53,8 +53,8 @@ def main(count: int) -> None:
             graph.register_node(kind)
         made = []
         for node in frames.nodes(count):
-            kind = "bench.One" if len(node.outlets) == 1 else "bench.Two"
-            made.append(graph.create_node(kind, name=node.name, selected=False, pos=[node.x, node.y], push_undo=False))
+            name = "bench.One" if len(node.outlets) == 1 else "bench.Two"
+            made.append(graph.create_node(name, name=node.name, selected=False, pos=[node.x, node.y], push_undo=False))
         for source, outlet, target in frames.wires(count):
             made[source].output(outlet).connect_to(made[target].input(0), push_undo=False)
         viewer = graph.viewer()

@@ -11,9 +11,11 @@ from typing import Any
 from PySide6.QtCore import QObject, QPoint, QRect
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface, QColor, QWindow
 from PySide6.QtWidgets import QAccessibleWidget
+from shiboken6 import isValid
 
 from studio.base.i18n import N_, tr, trn
 from studio.designer.canvas.view import CanvasView
+from studio.designer.delta import Delta
 from studio.designer.rules import name_of
 
 _STATUS = {
@@ -27,7 +29,8 @@ _STATUS = {
     "retrying": N_("trying again"),
 }
 _kept: dict[int, CanvasInterface] = {}
-"""Interfaces by the id of their view: Qt does not keep what a factory of ours gave it."""
+"""Interfaces by the id of their view. Qt owns them once it knows them, and Python must not destroy them before Qt does:
+one is let go only when Qt has deleted it."""
 _installed = False
 
 
@@ -42,17 +45,17 @@ def install() -> None:
 def _interface(class_name: str, object: QObject) -> QAccessibleInterface | None:
     if not isinstance(object, CanvasView):
         return None
-    key = id(object)
-    if key not in _kept:
-        _kept[key] = CanvasInterface(object)
-        object.destroyed.connect(lambda *_: _kept.pop(key, None))
-    return _kept[key]
+    for key in [key for key, canvas in _kept.items() if not isValid(canvas)]:
+        del _kept[key]
+    made = _kept[id(object)] = CanvasInterface(object)
+    object.destroyed.connect(made.forget_steps)
+    return made
 
 
 def follow_selection(view: CanvasView) -> None:
-    """Tell where the focus is whenever another step is selected."""
+    """Tell where the focus is whenever another step is selected, and that steps have come or gone."""
 
-    def told() -> None:
+    def selected() -> None:
         only = view.canvas.selection.only_step
         if not only or not QAccessible.isActive():
             return
@@ -62,7 +65,12 @@ def follow_selection(view: CanvasView) -> None:
             event.setChild(row)
             QAccessible.updateAccessibility(event)
 
-    view.canvas.selection.changed.connect(told)
+    def changed(delta: Delta) -> None:
+        if (delta.steps_added or delta.steps_removed) and QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleEvent(view, QAccessible.Event.ObjectReorder))
+
+    view.canvas.selection.changed.connect(selected)
+    view.canvas.document.changed.connect(changed)
 
 
 def _order(view: CanvasView) -> list[str]:
@@ -88,8 +96,15 @@ class CanvasInterface(QAccessibleWidget):
             ids = _order(self._view)
             self._known = (plan, ids, {id: row for row, id in enumerate(ids)})
             for gone in self._steps.keys() - self._known[2].keys():
+                QAccessible.deleteAccessibleInterface(self._steps[gone].number)
                 del self._steps[gone]
         return self._known
+
+    def forget_steps(self, *_: object) -> None:
+        """The canvas goes away."""
+        for step in self._steps.values():
+            QAccessible.deleteAccessibleInterface(step.number)
+        self._steps.clear()
 
     def row(self, step: str) -> int:
         """Which child a step is; -1 for one that is gone."""
@@ -134,6 +149,8 @@ class StepInterface(QAccessibleInterface):
     def __init__(self, view: CanvasView, canvas: CanvasInterface, id: str) -> None:
         super().__init__()
         self._view, self._canvas, self.id = view, canvas, id
+        self.number = QAccessible.registerAccessibleInterface(self)
+        """Under which Qt knows it; from now on it is Qt's to delete."""
 
     def isValid(self) -> bool:
         return self.id in self._view.canvas.steps
@@ -170,7 +187,17 @@ class StepInterface(QAccessibleInterface):
 
     def state(self) -> QAccessible.State:
         state = QAccessible.State()
-        state.selectable = True
+        chosen = self.id in self._view.canvas.selection.steps
+        flags = {
+            "selectable": True,
+            "focusable": True,
+            "multiSelectable": True,
+            "selected": chosen,
+            "focused": chosen and self._view.hasFocus() and len(self._view.canvas.selection.steps) == 1,
+            "invalid": not self.isValid(),
+        }
+        for name, on in flags.items():
+            setattr(state, name, int(on))
         return state
 
     def text(self, kind: QAccessible.Text) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from engine.api import Activity, Catalog, Effect, Parameter, Step
@@ -26,30 +27,47 @@ _NOISE = re.compile(r"\bsteps\.|\.output\b")
 _BLANK = re.compile(r"\s+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Look:
-    """`color` is a token; `known` is false where there is no such activity."""
+    """`color` is a token; `activity` is None where there is none of that name. The second line is found when it is
+    asked for: from half way hundreds of steps come into sight at once, and show their titles only."""
 
+    step: Step
+    activity: Activity | None
     title: str
-    summary: str
     icon: str
     color: str
-    once: bool
-    known: bool
-    path: bool = False
-    """Whether the summary names a file: its end tells more than its middle."""
+
+    @property
+    def known(self) -> bool:
+        return self.activity is not None
+
+    @property
+    def once(self) -> bool:
+        """Whether its effect must never silently happen twice."""
+        return self.activity is not None and self.activity.effect is Effect.ONCE
+
+    @property
+    def summary(self) -> str:
+        return self._second[0]
+
+    @property
+    def path(self) -> bool:
+        """Whether the summary names a file: its end tells more than its middle."""
+        return self._second[1]
+
+    @cached_property
+    def _second(self) -> tuple[str, bool]:
+        return _summary(self.step, self.activity) if self.activity is not None else (tr("Plug-in is missing"), False)
 
 
 def look(step: Step, catalog: Catalog) -> Look:
     """How a step is shown."""
     activity = catalog.get(step.activity)
     if activity is None:
-        return Look(title(step, None), tr("Plug-in is missing"), UNKNOWN_ICON, "cat-code", False, False)
+        return Look(step, None, title(step, None), UNKNOWN_ICON, "cat-code")
     family = catalog.family(activity)
-    icon = activity.icon or family.icon or "cube"
-    text, path = _summary(step, activity)
-    once = activity.effect is Effect.ONCE
-    return Look(title(step, activity), text, icon, f"cat-{family.color}", once, True, path)
+    return Look(step, activity, title(step, activity), activity.icon or family.icon or "cube", f"cat-{family.color}")
 
 
 def title(step: Step, activity: Activity | None) -> str:
