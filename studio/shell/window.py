@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -230,7 +231,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.close)
 
     def _could_not_ask(self, error: Exception) -> None:
-        _log.error("closing failed", exc_info=error)
+        _log.error("closing failed: %s", "".join(traceback.format_exception(error)))
         self.notify("error", tr("The window could not be closed."), str(error))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

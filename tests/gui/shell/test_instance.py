@@ -154,18 +154,19 @@ def say(qtbot: QtBot, home: Path, content: bytes) -> dict[str, object]:
 def test_a_window_of_another_version_is_told_of(tmp_path: Path, starts: list[Start], qtbot: QtBot) -> None:
     server = QLocalServer()
     assert server.listen(socket_name(tmp_path))
+    sockets: list[QLocalSocket] = []
 
     def answer() -> None:
-        socket = server.nextPendingConnection()
-        assert socket is not None
-        socket.write(b'{"protocol": 7}\n')
-        socket.flush()
+        sockets.append(server.nextPendingConnection())
+        sockets[0].write(b'{"protocol": 7}\n')
+        sockets[0].flush()
 
     server.newConnection.connect(answer)
     second = start(starts, tmp_path)
     with qtbot.waitSignal(server.newConnection, timeout=30_000):
         pass
     assert second.line() == "error another version of RPA Studio is open"
+    sockets[0].abort()
     server.close()
 
 
