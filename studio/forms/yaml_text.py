@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from engine.core.errors import DocumentError
+from studio.base.i18n import tr
 from studio.forms.unset import same
 
 LONGEST = 400_000
@@ -52,7 +53,7 @@ def read(text: str) -> Any:
     # On the line below its key, so that a block, a list and a single word are all read alike.
     syntax = parse(f"v:\n{indented}\n", "the value")
     if list(syntax.data) != ["v"]:
-        raise DocumentError("the value ends before the text does", hint="check the indentation")
+        raise DocumentError(tr("the value ends before the text does"), hint=tr("check the indentation"))
     if syntax.problems:
         problem = syntax.problems[0]
         raise DocumentError(problem.message, hint=problem.hint)

@@ -14,7 +14,7 @@ from shiboken6 import isValid
 
 from engine.api import Document, Edge
 from engine.core.errors import RpaError
-from studio.base.i18n import tr, trn
+from studio.base.i18n import tr, tr_sentence, trn
 from studio.base.icons import icon
 from studio.base.tasks import spawn
 from studio.base.theme import set_kind, theme
@@ -161,7 +161,7 @@ class DifferencePane(QWidget):
         try:
             session.revisions = tuple(await editor.bridge.run(revisions, editor.document.path))
         except RpaError as error:
-            session.error = (error.message, error.hint)
+            session.error = (tr_sentence(error.message), tr_sentence(error.hint))
         self._show()
 
     def _choose_revision(self, pick: Pick) -> None:
@@ -191,7 +191,7 @@ class DifferencePane(QWidget):
         try:
             session.theirs = await load(editor)
         except RpaError as error:
-            session.error = (error.message, error.hint)
+            session.error = (tr_sentence(error.message), tr_sentence(error.hint))
             self._show()
             return
         await self._compare()

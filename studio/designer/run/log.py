@@ -112,7 +112,9 @@ class RunChooser(QToolButton):
             editor = self._runs.editor
             spawn(
                 self._controller.look(editor, execution),
-                failed=lambda error: editor.banner.show_message("error", tr("That run cannot be shown."), str(error)),
+                failed=lambda error: editor.banner.show_message(
+                    "error", tr("That run cannot be shown."), " ".join(words.trouble(error)).strip()
+                ),
             )
 
 
