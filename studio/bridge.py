@@ -34,13 +34,15 @@ State = Literal["closed", "opening", "open", "failed"]
 
 FRAME = 0.016
 """Seconds between two batches."""
-SHARE = 0.004
+SHARE = 0.003
 """Seconds of a frame that listeners should need for a batch; its size follows what they took."""
 BATCH = 64, 8192
 """Entries of a batch, at least and at most."""
-CROWD = 20_000
-"""Entries on their way to the GUI after which each further one costs the engine `BRAKE` seconds."""
-BRAKE = 0.0005
+CROWD = 500
+"""Entries on their way to the GUI after which the engine sleeps `BRAKE` seconds for every `BUNCH` more: it would need
+the interpreter for itself otherwise. 20,000 a second pass without that."""
+BUNCH = 16
+BRAKE = 0.003
 AGAIN = 2.0
 """Seconds between two tries to open, or to get hold of, the store."""
 WAKE = 5.0
@@ -87,6 +89,7 @@ class Bridge(QObject):
         self._workers: set[threading.Thread] = set()
         self._seats = asyncio.Semaphore(max(2, os.cpu_count() or 2))
         self._queue: deque[Entry | Progress] = deque()
+        self._received = 0
         self._told = False
         self._size = 512
         self._last = 0.0
@@ -278,7 +281,8 @@ class Bridge(QObject):
         if not self._told:
             self._told = True
             self._news.emit()
-        if len(self._queue) > CROWD:
+        self._received += 1
+        if len(self._queue) > CROWD and self._received % BUNCH == 0:
             time.sleep(BRAKE)
 
     def _take_news(self) -> None:

@@ -43,6 +43,8 @@ LEVELS: Final = {
 RANK: Final = {level: rank for rank, level in enumerate(LEVELS)}
 CAPACITY = 20_000
 """Lines that are kept; of more, the oldest go, a quarter at a time."""
+PACE = 100
+"""Milliseconds between two additions to what is shown, in a flood of lines."""
 _SLICE = 4_000
 """Lines that are looked through in one go when the filter changes."""
 _ROW = 22
@@ -83,12 +85,26 @@ class LogModel(QAbstractTableModel):
         self._words: tuple[str, ...] = ()
         self._level = 0
         self._pending: list[LogLine] = []
+        self._waiting: list[LogLine] = []
+        self._pace = QTimer(self)
+        self._pace.setSingleShot(True)
+        self._pace.setInterval(PACE)
+        self._pace.timeout.connect(self._append_waiting)
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._go_on)
 
     def append(self, lines: Sequence[LogLine]) -> None:
-        """Add lines at the end."""
+        """Add lines at the end: at once, or in a flood of them together with those that follow."""
+        self._waiting.extend(lines)
+        if not self._pace.isActive():
+            self._append_waiting()
+
+    def _append_waiting(self) -> None:
+        lines, self._waiting = self._waiting, []
+        if not lines:
+            return
+        self._pace.start()
         self.errors += sum(line.level == "error" for line in lines)
         self.lines.extend(lines)
         if len(self.lines) > CAPACITY:

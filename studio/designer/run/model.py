@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from engine.api import Edge, Entry, Plan, Progress, Workflow
 from studio.designer.canvas.live import StepLive, WireLive
@@ -13,6 +13,10 @@ from studio.designer.run.fold import Failure, Fold
 
 TICK = 250
 """Milliseconds between two looks at the clock, for the texts of steps that go on."""
+DRAWN = 0.033
+"""Seconds between two announcements of what steps and wires look like: a picture needs no more."""
+SPOKEN = 0.1
+"""Seconds between two announcements of how long it takes and how many steps are done."""
 TICKED = 200
 """Steps whose texts follow the clock, at most."""
 
@@ -39,7 +43,12 @@ class RunModel(QObject):
         self._early: dict[int, Entry] = {}
         self._steps: dict[str, StepLive] = {}
         self._wires: dict[Edge, WireLive] = {}
-        self._known: set[str] = set()
+        self._known: set[tuple[str, str]] = set()
+        self._spoke = self._drew = 0.0
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setTimerType(Qt.TimerType.PreciseTimer)
+        self._soon.timeout.connect(self._draw)
         self._timer = QTimer(self)
         self._timer.setInterval(TICK)
         self._timer.timeout.connect(self._tick)
@@ -90,14 +99,17 @@ class RunModel(QObject):
         mine = self._in_order(mine)
         before = self.fold.status, self.fold.interrupted
         self.fold.take(mine)
-        touched = tuple(self.fold.changed_steps)
-        self._announce(self.fold.changed_steps, self.fold.changed_wires)
+        self._tell_failures()
         if mine:
             self.arrived.emit(mine)
-        self.status_changed.emit()
         if before != (self.fold.status, self.fold.interrupted):
+            self._draw()
             self._keep_time()
-        self._tell_failures(touched)
+            self._speak()
+            return
+        self._soon_draw()
+        if time.monotonic() - self._spoke > SPOKEN:
+            self._speak()
 
     def _in_order(self, news: list[Entry | Progress]) -> list[Entry | Progress]:
         """Without what is known, and without what does not follow on yet."""
@@ -143,10 +155,23 @@ class RunModel(QObject):
         if steps or wires:
             self.live_changed.emit(steps, wires)
 
-    def _tell_failures(self, touched: Iterable[str]) -> None:
-        for id in touched:
-            if id not in self._known and self._steps[id].status in ("failed", "doubt"):
-                self._known.add(id)
+    def _soon_draw(self) -> None:
+        left = self._drew + DRAWN - time.monotonic()
+        if left <= 0:
+            self._draw()
+        elif not self._soon.isActive():
+            self._soon.start(max(1, round(left * 1000)))
+
+    def _draw(self) -> None:
+        self._drew = time.monotonic()
+        self._soon.stop()
+        self._announce(self.fold.changed_steps, self.fold.changed_wires)
+
+    def _tell_failures(self) -> None:
+        for id in tuple(self.fold.changed_steps):
+            status = self.fold.tallies[id].status()
+            if status in ("failed", "doubt") and (id, status) not in self._known:
+                self._known.add((id, status))
                 self.failed.emit(id)
 
     def _keep_time(self) -> None:
@@ -157,8 +182,13 @@ class RunModel(QObject):
 
     def _tick(self) -> None:
         self._announce(set(self.fold.ticking()[:TICKED]), set())
+        self._speak()
+
+    def _speak(self) -> None:
+        self._spoke = time.monotonic()
         self.status_changed.emit()
 
     def close(self) -> None:
         """Follow it no longer."""
         self._timer.stop()
+        self._soon.stop()
