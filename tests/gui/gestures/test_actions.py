@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
@@ -367,6 +368,30 @@ def test_the_name_of_a_step_says_its_state(opened: Open) -> None:
     editor.document.edit("Off", lambda workflow: edits.disable(workflow, {"a"}))
     assert canvas.child(0).text(QAccessible.Text.Name) == "Write to the log, failed, disabled"
     assert canvas.child(1).text(QAccessible.Text.Name) == "u, acme.stamp, unknown activity"
-    gone = canvas.child(1)
-    editor.document.edit("Gone", lambda workflow: edits.delete(workflow, {"u"}))
-    assert not gone.isValid() and gone.text(QAccessible.Text.Name) == "" and canvas.childCount() == 1
+    assert canvas.child(0).state().selectable and not canvas.child(0).state().selected
+
+
+def test_steps_and_canvases_come_and_go_while_a_screen_reader_listens(opened: Open) -> None:
+    QAccessible.setActive(True)
+    try:
+        editor = opened(row())
+        canvas = QAccessible.queryAccessibleInterface(editor.view)
+        for rank in range(canvas.childCount()):
+            assert canvas.child(rank).text(QAccessible.Text.Name)
+        for id in ("a", "b", "c", "lone"):
+            select(editor, id)
+        assert canvas.child(3).state().selected and canvas.child(3).state().focused
+        editor.document.edit("Gone", lambda workflow: edits.delete(workflow, {"a", "b"}))
+        gc.collect()
+        assert canvas.childCount() == 2 and canvas.child(2) is None
+        editor.document.undo()
+        assert canvas.childCount() == 4 and canvas.child(0).text(QAccessible.Text.Name) == "Write to the log"
+        del canvas
+        editor.close()
+        editor.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        gc.collect()
+        other = opened(row())
+        assert QAccessible.queryAccessibleInterface(other.view).childCount() == 4
+    finally:
+        QAccessible.setActive(False)
