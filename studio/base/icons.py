@@ -77,7 +77,9 @@ class _Engine(QIconEngine):
         color = self._checked if state is QIcon.State.On else self._color
         if mode is QIcon.Mode.Disabled:
             color = "text-off"
+        painter.save()  # Qt goes on with it, and draws the text beside the icon
         paint_icon(painter, QRectF(rect), self._name, theme().color(color))
+        painter.restore()
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         pixmap = QPixmap(size)
