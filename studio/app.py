@@ -118,7 +118,7 @@ class Studio(QObject):
         """Until the window is closed: open what was asked for, and whatever a person does then."""
         self._ended = asyncio.get_running_loop().create_future()
         QTimer.singleShot(0, self, self.bridge.start)
-        spawn(self._begin([Path(file) for file in options.files], options))
+        spawn(self._begin([Path(file) for file in options.files], options), failed=self._complain)
         try:
             return await self._ended
         finally:
@@ -150,6 +150,10 @@ class Studio(QObject):
                 self.window.hide()
                 self._ended.set_result(0 if succeeded else 1)
 
+    def _complain(self, error: Exception) -> None:
+        _log.error("starting failed", exc_info=error)
+        self.window.notify("error", tr("Something went wrong at the start."), str(error))
+
     # -- pages -------------------------------------------------------------------------------------------------------
 
     @property
@@ -163,8 +167,8 @@ class Studio(QObject):
             self._workspace.said.connect(self.window.status_bar.say)
             self._workspace.page_wanted.connect(lambda: self.window.show_page("designer"))
             self._workspace.facts_changed.connect(lambda: self.tour.look())
-            self.window.command_palette.add_provider(self._workspace.step_provider)
-            self.window.command_palette.add_source(self._workspace.file_picks)
+            self.window.palette_popup.add_provider(self._workspace.step_provider)
+            self.window.palette_popup.add_source(self._workspace.file_picks)
             self.window.title_bar.count_clicked.connect(self._workspace.show_count)
             self._workspace.files.used.connect(self._remember)
         return self._workspace
@@ -238,7 +242,7 @@ class Studio(QObject):
 
     def open_files(self, files: Sequence[Path]) -> None:
         """Open these files, and show the designer."""
-        spawn(self._open(list(files)))
+        spawn(self._open(list(files)), failed=self._complain)
 
     async def _open(self, files: list[Path]) -> None:
         await self.workspace.open(files)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol, cast
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from studio.base.actions import Actions
@@ -98,7 +99,7 @@ class DesignerPage(QMainWindow):
         self.tabs.chosen.connect(self._show)
         self._keep = QTimer(self, singleShot=True, interval=400)
         self._keep.timeout.connect(self.remember_layout)
-        self._narrow = False
+        self._unsized = False
 
     # -- tabs --------------------------------------------------------------------------------------------------------
 
@@ -196,6 +197,15 @@ class DesignerPage(QMainWindow):
         kept = QByteArray.fromBase64(state.encode()) if isinstance(state, str) and state.isascii() else QByteArray()
         if not kept.isEmpty() and self.restoreState(kept, VERSION):
             return
+        self._unsized = True
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._unsized:
+            self._unsized = False
+            QTimer.singleShot(0, self, self._size_panes)
+
+    def _size_panes(self) -> None:
         sizes = NARROW if self.width() < 1400 else SIZES
         for area, size in sizes.items():
             docks = [self.docks[id] for id, where in self._areas.items() if where == area]

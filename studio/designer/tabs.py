@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QCursor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QTabBar, QToolButton, QWidget
 
 from studio.base.i18n import tr
@@ -59,7 +59,7 @@ class Tabs(QWidget):
         self.bar.setExpanding(False)
         self.bar.setMovable(True)
         self.bar.setUsesScrollButtons(True)
-        self.bar.setElideMode(Qt.TextElideMode.ElideMiddle)
+        self.bar.setElideMode(Qt.TextElideMode.ElideNone)
         self.bar.setDrawBase(False)
         self.bar.setIconSize(self.bar.iconSize() * 0.9)
         self.bar.currentChanged.connect(self._show)
@@ -92,7 +92,7 @@ class Tabs(QWidget):
     def add(self, page: QWidget, title: str, icon_name: str) -> None:
         self._pages.append(page)
         self.bar.blockSignals(True)
-        index = self.bar.addTab(icon(icon_name), title)
+        index = self.bar.addTab(icon(icon_name), _shown(title))
         close = TabClose(self.bar)
         close.clicked.connect(lambda: self.close_wanted.emit(page))
         self.bar.setTabButton(index, QTabBar.ButtonPosition.RightSide, close)
@@ -112,7 +112,7 @@ class Tabs(QWidget):
         if page not in self._pages:
             return
         index = self._pages.index(page)
-        self.bar.setTabText(index, title.replace("&", "&&"))
+        self.bar.setTabText(index, _shown(title))
         self.bar.setTabToolTip(index, tip)
         if icon_name:
             self.bar.setTabIcon(index, icon(icon_name))
@@ -148,6 +148,12 @@ class Tabs(QWidget):
         menu.popup(self.bar.mapToGlobal(place))
 
 
+def _shown(title: str) -> str:
+    """A title as a tab has room for it."""
+    metrics = QFontMetrics(theme().font("strong"))
+    return metrics.elidedText(title, Qt.TextElideMode.ElideMiddle, theme().px(_WIDEST - 74))
+
+
 class _Bar(QTabBar):
     middle_clicked = Signal(int)
 
@@ -158,8 +164,24 @@ class _Bar(QTabBar):
             return
         super().mouseReleaseEvent(event)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Drawn here: with a style sheet Qt leaves the text less room than there is."""
+        painter = QPainter(self)
+        painter.setFont(theme().font("strong"))
+        for index in range(self.count()):
+            box = self.tabRect(index)
+            current = index == self.currentIndex()
+            over = box.contains(self.mapFromGlobal(QCursor.pos())) and self.underMouse()
+            self.tabIcon(index).paint(painter, box.x() + 12, 0, theme().px(15), box.height())
+            painter.setPen(theme().color("text" if current or over else "text-2"))
+            text = box.adjusted(theme().px(18) + 16, 0, -30, 0)
+            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.tabText(index))
+            if current:
+                color = theme().color("focus" if self.hasFocus() else "accent")
+                painter.fillRect(box.x(), box.bottom() - 1, box.width(), 2, color)
+
     def tabSizeHint(self, index: int) -> QSize:
-        text = QFontMetrics(theme().font("strong")).horizontalAdvance(self.tabText(index).replace("&&", "&"))
+        text = QFontMetrics(theme().font("strong")).horizontalAdvance(self.tabText(index))
         return QSize(max(_NARROWEST, min(text + theme().px(74), _WIDEST)), HEIGHT)
 
     def minimumTabSizeHint(self, index: int) -> QSize:

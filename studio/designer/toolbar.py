@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from studio.base.actions import Actions
-from studio.base.i18n import tr
+from studio.base.i18n import tr, trn
 from studio.base.icons import icon
 from studio.base.theme import set_kind, theme
 from studio.widgets.key_cap import cap_width, paint_cap
@@ -97,6 +97,12 @@ class ToolRow(QFrame):
         set_kind(self.note, "small")
         self.note.hide()
         self.end.addWidget(self.note)
+        self.problems = QToolButton(self)
+        self.problems.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.problems.setStyleSheet("padding: 0 6px;")
+        self.problems.clicked.connect(lambda: actions.trigger("run.problems"))
+        self.problems.hide()
+        self.end.addWidget(self.problems)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, 12, 0)
         row.setSpacing(8)
@@ -104,3 +110,12 @@ class ToolRow(QFrame):
         row.addWidget(self.stop)
         row.addWidget(self.bar, 1)
         row.addLayout(self.end)
+
+    def show_problems(self, errors: int, warnings: int) -> None:
+        """Say how many there are; nothing where there are none."""
+        count = errors + warnings
+        self.problems.setVisible(bool(count))
+        if count:
+            self.problems.setIcon(icon("x-circle-fill", "failed") if errors else icon("warning-fill", "warn-mark"))
+            self.problems.setText(" " + trn("{n} problem", "{n} problems", count))
+            self.problems.setToolTip(tr("{errors} errors, {warnings} warnings", errors=errors, warnings=warnings))

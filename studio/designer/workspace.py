@@ -17,17 +17,21 @@ from studio.designer.canvas.gestures.spot import add_at
 from studio.designer.canvas.search_popup import spot_for
 from studio.designer.canvas_actions import attach_canvas, bind_canvas, surface_of
 from studio.designer.clipboard import bind_clipboard
+from studio.designer.difference import DifferencePane, bind_difference
 from studio.designer.document import WorkflowDocument
 from studio.designer.editor import Editor
 from studio.designer.files import Files, bind_files
+from studio.designer.inspector import Inspector, LastData
 from studio.designer.outline import OutlinePane
 from studio.designer.page import DesignerPage
 from studio.designer.palette import PalettePane
+from studio.designer.problems import ProblemsPane
 from studio.designer.run.controller import RunController
 from studio.designer.run.data import DataPane
 from studio.designer.run.log import LogPane
 from studio.designer.run.notices import DoubtNotice, EngineNotice, LeftBehind
 from studio.designer.run.popover import HoverValues
+from studio.designer.yaml_view import YamlPane
 from studio.widgets.chip import Chip
 from studio.widgets.pick_list import Pick, Provider
 
@@ -62,7 +66,6 @@ class Workspace(QObject):
         self.page.current_changed.connect(self._front_changed)
         self.page.removed.connect(self._removed)
         self.files.changed.connect(self._refresh)
-        self.files.used.connect(lambda path, name: self.said.emit(tr("Saved {name}", name=path.name)))
         self.runs.status_changed.connect(self._run_changed)
         self.runs.open_wanted.connect(lambda path, id: spawn(self._open_execution(path, id)))
         self.runs.details_wanted.connect(self._show_details)
@@ -76,13 +79,25 @@ class Workspace(QObject):
         page = self.page
         self.palette = PalettePane()
         self.palette.chosen.connect(self._insert)
-        self.outline = OutlinePane()
+        self.inspector = Inspector(data=self._data_of, live=lambda editor, step: editor.scene.live(step))
+        self.problems = ProblemsPane()
+        self.problems.counts_changed.connect(self._show_problem_count)
+        self.problems.field_requested.connect(self._edit_field)
         self.log = LogPane(self.runs)
-        self.data = DataPane(self.runs, self.bridge)
-        page.add_pane("palette", tr("Steps"), self.palette, "left")
-        page.add_pane("outline", tr("Outline"), self.outline, "left")
-        page.add_pane("log", tr("Log"), self.log, "bottom")
-        page.add_pane("data", tr("Data"), self.data, "bottom")
+        self.difference = DifferencePane()
+        self.difference.opened.connect(lambda: page.show_pane("difference", focus=False))
+        for id, title, pane, area in (
+            ("palette", tr("Steps"), self.palette, "left"),
+            ("outline", tr("Outline"), OutlinePane(), "left"),
+            ("inspector", tr("Inspector"), self.inspector, "right"),
+            ("yaml", tr("YAML"), YamlPane(), "right"),
+            ("problems", tr("Problems"), self.problems, "bottom"),
+            ("log", tr("Log"), self.log, "bottom"),
+            ("data", tr("Data"), DataPane(self.runs, self.bridge), "bottom"),
+            ("difference", tr("Changes"), self.difference, "bottom"),
+        ):
+            page.add_pane(id, title, pane, area)
+        page.docks["difference"].hide()
         page.lay_out_panes()
         for dock in page.docks.values():
             dock.visibilityChanged.connect(lambda _: self._show_toggles())
@@ -108,7 +123,12 @@ class Workspace(QObject):
         actions.bind("view.palette", lambda: self._toggle("palette"))
         actions.bind("view.outline", lambda: self._toggle("outline"))
         actions.bind("view.dock", lambda: page.toggle_area("bottom"))
+        actions.bind("view.inspector", lambda: self._toggle("inspector"))
+        actions.bind("view.yaml", lambda: page.show_pane("yaml"))
+        actions.bind("workflow.properties", self._show_properties)
         actions.bind("run.log", lambda: page.show_pane("log"))
+        actions.bind("run.problems", lambda: page.show_pane("problems"))
+        bind_difference(actions, self.difference)
 
     def _make(self, document: WorkflowDocument) -> Editor:
         editor = Editor(document, self.bridge, self.actions)
@@ -117,10 +137,20 @@ class Workspace(QObject):
         runs = self.runs.attach(editor)
         HoverValues(runs, self.bridge)
         editor.column.insertWidget(1, DoubtNotice(self.runs, editor))
+        editor.edit_requested.connect(lambda step: self.page.show_pane("inspector", focus=False))
         editor.workflow_requested.connect(lambda path: spawn(self.open([path])))
+        document.happened.connect(lambda moment: self._say_saved(document) if moment.kind == "saved" else None)
         for signal in (document.changed, document.dirty_changed, document.path_changed, editor.selection.changed):
             signal.connect(lambda *_: self._editor_changed(editor))
         return editor
+
+    def _data_of(self, editor: Editor) -> LastData | None:
+        runs = self.runs.find(editor)
+        return runs.values if runs is not None else None
+
+    def _say_saved(self, document: WorkflowDocument) -> None:
+        if document.path is not None:
+            self.said.emit(tr("Saved {name}", name=document.path.name))
 
     def _removed(self, page: QWidget) -> None:
         if isinstance(page, Editor):
@@ -208,6 +238,20 @@ class Workspace(QObject):
         self.page.show_pane("log", focus=False)
         if address:
             self.log.show_address(address)
+
+    def _show_properties(self) -> None:
+        if self.page.editor is not None:
+            self.page.editor.selection.clear()
+            self.page.show_pane("inspector")
+
+    def _edit_field(self, step: str, parameter: str) -> None:
+        self.page.show_pane("inspector", focus=False)
+        self.inspector.focus_step(step, parameter)
+
+    def _show_problem_count(self, errors: int, warnings: int) -> None:
+        count = errors + warnings
+        self.page.set_pane_title("problems", f"{tr('Problems')} {count}" if count else tr("Problems"))
+        self.page.tool_row.show_problems(errors, warnings)
 
     def _toggle(self, id: str) -> None:
         dock = self.page.docks[id]
