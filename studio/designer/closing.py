@@ -83,10 +83,14 @@ class Session(Protocol):
     def release(self) -> None: ...
 
 
-def guard_session(things: Callable[[], Sequence[Closable]], close: Callable[[], object]) -> Callable[[Session], None]:
+Commit = Callable[[Session], None]
+
+
+def guard_session(things: Callable[[], Sequence[Closable]], close: Callable[[], object]) -> Commit:
     """Have the end of the desktop session wait while something is unsaved: it is put off, and `close` asks.
 
-    A session that lets nobody ask is not held up; every edit is in a recovery file already. Gives what was connected.
+    A session that lets nobody ask is not held up; every edit is in a recovery file already. Gives what `leave_session`
+    takes.
     """
 
     def commit(session: Session) -> None:
@@ -99,3 +103,10 @@ def guard_session(things: Callable[[], Sequence[Closable]], close: Callable[[], 
     if isinstance(app, QGuiApplication):
         app.commitDataRequest.connect(commit)
     return commit
+
+
+def leave_session(commit: Commit) -> None:
+    """The end of the desktop session is nobody's business any more."""
+    app = QGuiApplication.instance()
+    if isinstance(app, QGuiApplication):
+        app.commitDataRequest.disconnect(commit)

@@ -384,6 +384,7 @@ class Files(QObject):
                 thing.release()
             else:
                 self.recovery.forget(thing.document)
+        closing.leave_session(self._commit)
         self.disk.close()
         self.recovery.close()
 

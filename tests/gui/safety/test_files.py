@@ -19,7 +19,7 @@ from studio.base.actions import Actions
 from studio.base.tasks import spawn
 from studio.bridge import Bridge
 from studio.designer.actions import ACTIONS
-from studio.designer.closing import guard_session
+from studio.designer.closing import guard_session, leave_session
 from studio.designer.document import WorkflowDocument
 from studio.designer.editor import Editor
 from studio.designer.files import Files, bind_files
@@ -490,6 +490,7 @@ def test_the_end_of_the_desktop_session_waits_for_an_answer(
     session = _Session(interaction)
     commit = guard_session(lambda: files.things, lambda: session.done.append("close"))
     commit(session)
+    leave_session(commit)
     assert session.done == done
 
 
