@@ -5,6 +5,7 @@ A text that is no valid expression is left as it is: its problem is shown, and n
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -160,10 +161,16 @@ def _reader(top: str, old: str, new: str) -> Change:
         re.DOTALL,
     )
 
+    simple = new.isidentifier() and not keyword.iskeyword(new) and not new.startswith("_")
+
     def renamed(match: re.Match[str]) -> str:
-        if match["dot"]:
+        if match["dot"] and simple:
             return f"{top}{match['dot']}{new}"
-        return f"{top}{match['open']}{new}{match['close']}" if match["open"] else match[0]
+        if not (match["dot"] or match["open"]):
+            return match[0]
+        quote = match["quote"] or "'"
+        text = new.replace("\\", "\\\\").replace(quote, f"\\{quote}")
+        return f"{top}{match['open'] or '[' + quote}{text}{match['close'] or quote + ']'}"
 
     def change(text: str) -> str:
         if old not in text:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from engine.core.errors import UsageError
+from engine.workflow.expressions import compile_template
 from engine.workflow.model import Edge, Input, Layout, Place, Step, Workflow
 from engine.workflow.rename import rename_input, rename_step, rename_steps, rename_variable
 
@@ -82,3 +83,14 @@ def test_names_that_clash_or_do_not_exist_are_refused() -> None:
         rename_input(BEFORE, "none", "some")
     with pytest.raises(UsageError, match="already a variable"):
         rename_variable(replace(BEFORE, variables={"a": 1, "b": 2}), "a", "b")
+
+
+@pytest.mark.parametrize(
+    ("new", "reads"), [("the day", "['the day']"), ("for", "['for']"), ("it's", r"['it\'s']"), ("_own", "['_own']")]
+)
+def test_a_name_that_no_dot_can_read_is_written_in_brackets(new: str, reads: str) -> None:
+    step = Step("a", "x.y", {"v": "{{ inputs.day }} {{ inputs [ \"day\" ] }} 'inputs.day'"})
+    renamed = rename_input(Workflow(inputs=(Input("day"),), steps=(step,)), "day", new).steps[0].parameters["v"]
+    assert renamed.startswith(f"{{{{ inputs{reads} }}}}") and renamed.endswith("'inputs.day'")
+    expressions = compile_template(renamed).expressions
+    assert [expression.paths_used for _, expression in expressions] == [{("inputs", new)}] * 2
