@@ -272,8 +272,8 @@ class ExpressionEdit(QPlainTextEdit):
             self.textCursor().insertText("{  }}")
             self._go(-3)
             self.open_completion()
-        elif text == "}" and plain and self._right() == "}":
-            self._go(1)
+        elif text == "}" and plain and self._to_close():
+            self._go(self._to_close())
         elif key == Qt.Key.Key_Backspace and plain and self._left(3) == "{{ " and self._right(3) == " }}":
             at = self.textCursor().position()
             # Right after `=` a single Backspace means that the sign itself was wanted.
@@ -327,6 +327,13 @@ class ExpressionEdit(QPlainTextEdit):
     def _right(self, count: int = 1) -> str:
         position = self.textCursor().position()
         return self.toPlainText()[position : position + count]
+
+    def _to_close(self) -> int:
+        """How far it is behind the next brace, where nothing but blanks stands before the end of an expression."""
+        rest = self.toPlainText()[self.textCursor().position() :]
+        blanks = len(rest) - len(rest.lstrip(" "))
+        closed = rest.startswith("}}", blanks) or (not blanks and rest.startswith("}") and self._left() == "}")
+        return blanks + 1 if closed else 0
 
     def _outside(self) -> bool:
         return inside(self.toPlainText(), self.textCursor().position()) is None and not self.textCursor().hasSelection()

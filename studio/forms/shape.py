@@ -273,7 +273,7 @@ def _union(members: list[Mapping[str, Any]], definitions: Mapping[str, Any], dep
         if one.kind in ("list", "table", "records"):
             return replace(one, nullable=nullable)
     # A mapping beside a plain value is what another step gives; a person types the plain one.
-    shapes = [one for one in shapes if one.kind in _SINGLE] or shapes
+    shapes = [one for one in shapes if one.kind not in ("mapping", "record")] or shapes
     if len(shapes) == 1:
         return replace(shapes[0], nullable=nullable)
     choices = next((one.choices for one in shapes if one.kind == "choice"), ())

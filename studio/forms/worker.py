@@ -5,12 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QThreadPool, Signal
 
 _log = logging.getLogger(__name__)
+
+
+@cache
+def _pool() -> QThreadPool:
+    """Few threads, as most of the work is Python's, and gone soon after the last of it."""
+    pool = QThreadPool()
+    pool.setMaxThreadCount(4)
+    pool.setExpiryTimeout(100)
+    return pool
 
 
 class Worker(QObject):
@@ -27,7 +36,7 @@ class Worker(QObject):
 
     def ask(self, function: Callable[..., Any], *values: Any) -> None:
         self._asked += 1
-        QThreadPool.globalInstance().start(partial(_work, self, self._asked, function, values))
+        _pool().start(partial(_work, self, self._asked, function, values))
 
     def forget(self) -> None:
         """Take no answer to what was asked."""

@@ -17,6 +17,7 @@ from studio.forms.context import FormContext
 from studio.forms.field_group import FieldGroup
 from studio.forms.shape import Declared, Shape
 from studio.forms.unset import UNSET
+from studio.forms.yaml_text import scalar
 
 _FAIL, _GO_ON = N_("Fail"), N_("Go on")
 _FIRST = (
@@ -73,7 +74,7 @@ class FailurePart(QWidget):
         if step.retry is not None:
             values["attempts"] = step.retry.attempts
         if step.timeout is not None:
-            values["timeout"] = step.timeout
+            values["timeout"] = scalar(step.timeout)
         if step.continue_on_error:
             values["afterwards"] = _GO_ON
         self.first.set_values(values)
@@ -81,7 +82,7 @@ class FailurePart(QWidget):
         if step.retry is not None:
             plain = Retry()
             written = {"delay": step.retry.delay, "backoff": step.retry.backoff, "max_delay": step.retry.max_delay}
-            values = {name: value for name, value in written.items() if value != getattr(plain, name)}
+            values = {name: scalar(value) for name, value in written.items() if value != getattr(plain, name)}
             if step.retry.on != plain.on:
                 values["on"] = list(step.retry.on)
             self.retry.set_values(values)

@@ -77,7 +77,8 @@ def show(qtbot: Any, context: FormContext) -> Show:
         form.resize(340, 700)
         qtbot.addWidget(form)
         form.show()
-        qtbot.waitExposed(form)
+        form.activateWindow()
+        qtbot.waitUntil(form.isActiveWindow)
         return form
 
     return show
