@@ -112,7 +112,7 @@ class _Layout:
     def _arranged(self, ids: Sequence[str]) -> Block:
         nodes = {id: self._node(id) for id in ids}
         links = [
-            Link(edge.source, edge.target, self._start(edge))
+            Link(edge.source, edge.target, self._start(edge, nodes[id].block.height))
             for id in ids
             if id not in self._plan.cyclic
             for edge in self._plan.successors[id]
@@ -121,8 +121,10 @@ class _Layout:
         hung = {id: block for id in ids if (block := self._blocks.pop((id, ERROR.name), None)) is not None}
         return arranged(nodes, links, hung)
 
-    def _start(self, edge: Edge) -> float:
-        """How far below the top of its step a wire starts."""
+    def _start(self, edge: Edge, height: float) -> float:
+        """How far below the top of its step, which becomes `height` high, a wire starts."""
+        if edge.port == ERROR.name:
+            return height
         shape = self._shapes[edge.source]
         outlet = shape.outlet(edge.port)
         return outlet.point.y - shape.box.y if outlet is not None else 0.0

@@ -139,7 +139,9 @@ class Router(QObject):
 
     def _gesture_for(self, at: Pointer) -> Gesture:
         surface, hit = self.surface, at.hit
-        if at.held(_Alt) and hit.kind in ("canvas", "wire", "wire-end", "frame"):
+        # Some window managers keep Alt and the mouse for themselves.
+        cutting = at.held(_Alt) or (at.held(_Shift) and at.held(Qt.KeyboardModifier.ControlModifier))
+        if cutting and hit.kind in ("canvas", "wire", "wire-end", "frame"):
             return Cut(surface)
         if hit.kind == "port" and hit.port:
             outgoing = surface.geometry.outgoing(hit.step, hit.port)

@@ -10,8 +10,8 @@ from engine.api import Place, Plan, Workflow
 
 GRID = 8
 """What places snap to, in canvas units."""
-ROW = 40
-"""The room that automatic placing leaves below a step."""
+_FARTHEST = 1e7
+"""A file may place a step at `.nan`, or light years away: it is drawn elsewhere, and is moved from there."""
 
 
 class Rect(NamedTuple):
@@ -138,13 +138,15 @@ def move(
     *,
     places: Mapping[str, Place] | None = None,
 ) -> Workflow:
-    """These things moved by `dx`, `dy`. `places` says where steps stand that the layout does not name."""
+    """These things moved by `dx`, `dy`. `places` says where steps stand that the layout does not place, or nowhere."""
     if not dx and not dy:
         return workflow
     layout = workflow.layout
     known = dict(layout.steps)
     for id in steps:
-        old = known.get(id) or (places or {}).get(id)
+        old, shown = known.get(id), (places or {}).get(id)
+        if old is None or not (abs(old.x) <= _FARTHEST and abs(old.y) <= _FARTHEST):
+            old = shown if old is None or shown is None else replace(old, x=shown.x, y=shown.y)
         if old is not None:
             known[id] = replace(old, x=old.x + dx, y=old.y + dy)
     return replace(

@@ -155,6 +155,14 @@ def test_a_frame_takes_along_what_lies_inside(draw: Draw) -> None:
     assert canvas.selected == Selected(frames=frozenset({"f"})) and canvas.undone()
 
 
+def test_a_step_that_the_file_puts_nowhere_can_be_moved(draw: Draw) -> None:
+    preferences().set("guides", False)
+    canvas = draw(steps_at(("a", "control.log", float("nan"), 1e300), ("b", "control.log", 0, 0)))
+    at = canvas.scene.geometry.place("a")
+    canvas.drag(canvas.middle("a"), by(canvas.middle("a"), 80, 40))
+    assert canvas.place("a") == (at.x + 80, at.y + 40)
+
+
 def test_escape_during_a_move_leaves_no_trace(canvas: Canvas) -> None:
     boxes = dict(canvas.scene.geometry.boxes)
     canvas.click(canvas.middle("c"))
@@ -282,8 +290,9 @@ def test_a_wire_drawn_backwards_over_nothing_asks_what_leads_there(canvas: Canva
     assert asked[0].target == "lone" and asked[0].source is None
 
 
-def test_alt_cuts_every_wire_the_stroke_crosses(canvas: Canvas) -> None:
-    canvas.drag(QPointF(208, -60), QPointF(208, 120), QPointF(440, 120), QPointF(440, -60), keys=ALT)
+@pytest.mark.parametrize("keys", [ALT, CTRL | SHIFT])
+def test_alt_cuts_every_wire_the_stroke_crosses(canvas: Canvas, keys: Qt.KeyboardModifier) -> None:
+    canvas.drag(QPointF(208, -60), QPointF(208, 120), QPointF(440, 120), QPointF(440, -60), keys=keys)
     assert canvas.workflow.edges == () and canvas.commands == ["Cut 2 wires"] and canvas.undone()
 
 

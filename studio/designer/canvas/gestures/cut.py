@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from engine.api import Edge
@@ -26,15 +26,11 @@ class Cut(Gesture):
     def move(self, at: Pointer) -> Gesture | None:
         piece = QLineF(self._stroke[-1], at.scene)
         self._stroke.append(at.scene)
-        left, right = sorted((piece.x1(), piece.x2()))
-        top, bottom = sorted((piece.y1(), piece.y2()))
-        for edge, curve in self.surface.geometry.curves.items():
-            bounds = curve.bounds
-            if edge in self._crossed or bounds.x > right or bounds.right < left:
+        area = QRectF(piece.p1(), piece.p2()).normalized().adjusted(-1, -1, 1, 1)
+        for edge, wire in self.surface.scene.wires.wires.items():
+            if edge in self._crossed or not area.intersects(wire.rect):
                 continue
-            if bounds.y > bottom or bounds.bottom < top:
-                continue
-            points = [QPointF(*point) for point in curve.points()]
+            points = [QPointF(*point) for point in wire.curve.points()]
             if any(_cross(piece, QLineF(one, other)) for one, other in pairwise(points)):
                 self._crossed[edge] = None
         self.surface.show_gesture()
