@@ -37,6 +37,8 @@ COLUMNS: Final = 100
 """Columns of a table at most; a tree shows what has more."""
 TEXT: Final = 200_000
 """Characters of a text that are shown."""
+_FEW: Final = 4
+"""Fields of a mapping at most whose table is shown in its place."""
 CELL: Final = 300
 """Characters of a value that are shown in a line."""
 
@@ -176,11 +178,12 @@ class ValueView(QWidget):
     def show_value(self, value: Any) -> None:
         """Show a value, in the way that the person likes where it can be."""
         self.value = value
-        table = _as_table(value)
+        table = table_in(value)
         structured = isinstance(value, Mapping | list)
         best = "table" if table is not None else "tree" if structured else "text"
         self.choice.setVisible(structured)
-        self.kind.setText(shape(value) or (type_word(value)))
+        inner = shape(table) if table is not None and table is not value else ""
+        self.kind.setText(" · ".join(filter(None, (shape(value) or type_word(value), inner))))
         liked = structured and (self._liked in ("tree", "text") or (self._liked == "table" and table is not None))
         self._fill(self._liked if liked else best)
 
@@ -189,7 +192,7 @@ class ValueView(QWidget):
         self._fill(mode)
 
     def _fill(self, mode: str) -> None:
-        table = _as_table(self.value)
+        table = table_in(self.value)
         if mode == "table" and table is None:
             mode = "tree"
         if mode == "table":
@@ -253,7 +256,10 @@ def type_word(value: Any) -> str:
     return tr("null") if value is None else ""
 
 
-def _as_table(value: Any) -> list[Any] | None:
+def table_in(value: Any) -> list[Any] | None:
+    """The value where it is a table, or the first table in a mapping of few fields, as activities give it."""
+    if isinstance(value, Mapping) and len(value) <= _FEW:
+        return next((one for one in value.values() if is_table(one)), None)
     return value if is_table(value) else None
 
 

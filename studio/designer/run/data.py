@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QStackedWidget, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from studio.base.i18n import number, tr, tr_sentence
 from studio.base.tasks import spawn
 from studio.base.theme import set_kind
 from studio.designer.run import words
+from studio.designer.run.log import at_the_top
 from studio.designer.run.popover import said
 from studio.designer.run.values import StepValue
 from studio.widgets.chip import Chip
@@ -53,6 +54,7 @@ class DataPane(QWidget):
         self.round.setAccessibleName(tr("Item"))
         self.round.setPrefix(tr("item") + " ")
         self.round.setMinimum(1)
+        self.round.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.round.valueChanged.connect(lambda value: self._soon.start())
         self.round.hide()
         head = QHBoxLayout()
@@ -70,7 +72,7 @@ class DataPane(QWidget):
         around.setContentsMargins(14, 4, 14, 10)
         around.addWidget(self.view)
         self.pages = QStackedWidget(self)
-        self.pages.addWidget(self.empty)
+        self.pages.addWidget(at_the_top(self.empty))
         self.pages.addWidget(inner)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

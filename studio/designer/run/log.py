@@ -167,7 +167,7 @@ class LogPane(QWidget):
         self.dropped.hide()
         self.empty = EmptyState("list-bullets", tr("Nothing has run yet."), tr("Press F5 to run the workflow."))
         self.pages = QStackedWidget(self)
-        self.pages.addWidget(self.empty)
+        self.pages.addWidget(at_the_top(self.empty))
         self.pages.addWidget(self.table)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -224,7 +224,7 @@ class LogPane(QWidget):
     def _refresh(self) -> None:
         self.chooser.show_runs(self._runs())
         log = self._log()
-        self.pages.setCurrentWidget(self.table if log is not None else self.empty)
+        self.pages.setCurrentIndex(1 if log is not None else 0)
         if log is not None:
             self.table.show_log(log)
             log.dropped_changed.connect(self._show_dropped, Qt.ConnectionType.UniqueConnection)
@@ -254,3 +254,13 @@ def _tool(glyph: str, text: str, parent: QWidget) -> QToolButton:
     button.setAccessibleName(text)
     set_kind(button, "tool")
     return button
+
+
+def at_the_top(empty: EmptyState) -> QWidget:
+    """Where the first line would stand."""
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(14, 8, 14, 8)
+    column.addWidget(empty)
+    column.addStretch(1)
+    return page

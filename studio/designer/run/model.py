@@ -150,8 +150,6 @@ class RunModel(QObject):
             if wire is not None and self._wires.get(edge) != wire:
                 self._wires[edge] = wire
                 wires[edge] = wire
-        self.fold.changed_steps.clear()
-        self.fold.changed_wires.clear()
         if steps or wires:
             self.live_changed.emit(steps, wires)
 
@@ -165,7 +163,10 @@ class RunModel(QObject):
     def _draw(self) -> None:
         self._drew = time.monotonic()
         self._soon.stop()
-        self._announce(self.fold.changed_steps, self.fold.changed_wires)
+        steps, wires = set(self.fold.changed_steps), set(self.fold.changed_wires)
+        self.fold.changed_steps.clear()
+        self.fold.changed_wires.clear()
+        self._announce(steps, wires)
 
     def _tell_failures(self) -> None:
         for id in tuple(self.fold.changed_steps):

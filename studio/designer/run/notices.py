@@ -153,6 +153,8 @@ class DoubtPane(QScrollArea):
         self.card: DoubtCard | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(theme().px(280))
         controller.status_changed.connect(self._refresh)
         self.hide()
 
@@ -180,8 +182,12 @@ class DoubtPane(QScrollArea):
             self.card.answered.connect(
                 lambda one, decision, output: answered(self._controller, editor, card, one, decision, output, None)
             )
-            self.setWidget(self.card)
-            self.setMinimumHeight(self.card.sizeHint().height())
+            page = QWidget()
+            column = QVBoxLayout(page)
+            column.setContentsMargins(8, 8, 8, 8)
+            column.addWidget(self.card)
+            column.addStretch(1)
+            self.setWidget(page)
         self.setVisible(question is not None)
 
     def _question(self) -> Question | None:

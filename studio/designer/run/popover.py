@@ -13,7 +13,7 @@ from engine.core.values import ArtifactRef
 from studio.base.i18n import number, tr
 from studio.base.tasks import spawn
 from studio.base.theme import set_kind, theme
-from studio.widgets.value_view import brief, columns_of, is_table, shape
+from studio.widgets.value_view import brief, columns_of, is_table, shape, table_in
 
 if TYPE_CHECKING:
     from studio.bridge import Bridge
@@ -100,8 +100,8 @@ def _html(value: Any) -> str:
         rows = ["".join(cell(row.get(name)) for name in names) for row in value[:_ROWS]]
         return f"<table cellspacing='2'><tr>{head}</tr>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
     if isinstance(value, dict) and value:
-        inner = next((one for one in value.values() if is_table(one)), None)
-        if inner is not None and len(value) <= 3:
+        inner = table_in(value)
+        if inner is not None:
             return _html(inner)
         rows = [
             f'<td style="color: {muted}; padding-right: 12px">{html.escape(str(name)[:24])}</td>{cell(one, 48)}'

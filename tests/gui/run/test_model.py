@@ -227,6 +227,28 @@ def test_a_step_in_doubt_is_shown_and_can_be_settled(follower: Follower, awaited
     assert statuses(model) == {"pay": "done", "then": "done"} and wires(model) == {"pay.next -> then": "done"}
 
 
+def test_what_changed_is_shown_although_the_clock_ticks_in_between(
+    follower: Follower, awaited: Awaited, bridge: Bridge
+) -> None:
+    work = workflow("steps: [{id: a, activity: ledger.give}, {id: b, activity: ledger.give}]\nedges: [a.next -> b]")
+
+    async def story() -> None:
+        model = await follower.start(work)
+        await follower.rest(model)
+
+        async def read(client) -> list:  # type: ignore[no-untyped-def, type-arg]
+            return [entry async for chunk in client.journal(model.execution) for entry in chunk]
+
+        slow = RunModel(model.execution, work, plan_of(work, bridge))
+        for entry in await bridge.call(read):
+            slow.take([entry])
+            slow._tick()
+        await until(lambda: slow.steps == model.steps and slow.wires == model.wires, 2)
+        slow.close()
+
+    awaited(story())
+
+
 def test_two_at_once_are_kept_apart(follower: Follower, awaited: Awaited) -> None:
     def loop(count: int) -> object:
         return workflow(
