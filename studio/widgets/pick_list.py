@@ -203,15 +203,13 @@ class PickList(QFrame):
         self.field.setText(text)
         self.refresh()
         self.adjustSize()
-        screen = self.screen()
-        for candidate in self.screen().virtualSiblings():
-            if candidate.geometry().contains(place):
-                screen = candidate
+        self.move(place)
+        self.show()  # only now its size is the one it has with the style
+        screen = next((one for one in self.screen().virtualSiblings() if one.geometry().contains(place)), self.screen())
         free = screen.availableGeometry()
-        left = max(free.left(), min(place.x(), free.right() - self.width()))
-        top = max(free.top(), min(place.y(), free.bottom() - self.height()))
+        left = max(free.left(), min(place.x(), free.right() + 1 - self.width()))
+        top = max(free.top(), min(place.y(), free.bottom() + 1 - self.height()))
         self.move(left, top)
-        self.show()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
 
     @property

@@ -9,11 +9,28 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.fonts=false")
 
 import pytest
+from PySide6.QtCore import QMimeDatabase
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from studio.base import preferences
 from studio.base.i18n import set_language
 from studio.base.theme import theme
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_by_qt(qapp: QApplication) -> None:
+    """Make what Qt makes when it is first needed and then keeps: it is nothing that a test leaves behind.
+
+    That is the threads with which it fills large areas, and the table of file types.
+    """
+    QMimeDatabase().mimeTypeForFile("a.csv", QMimeDatabase.MatchMode.MatchExtension)
+    image = QImage(2000, 2000, QImage.Format.Format_ARGB32_Premultiplied)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(QColor(1, 2, 3, 100))
+    painter.drawRoundedRect(10, 10, 1900, 1900, 8, 8)
+    painter.end()
 
 
 @pytest.fixture(autouse=True)
