@@ -2,8 +2,8 @@
 
 The second line is derived from the declaration and the values by one rule, so no activity says it twice. Of the
 parameters that a step gives otherwise than by default, the one is shown that a person would name: a file before
-anything else, then what is required, then what is written as a constant or for each row before what merely takes the
-output of another step, then the one declared first.
+anything else, then a text before a number, then what is written as a constant or for each row before what merely takes
+the output of another step, then what is required, then the one declared first.
 """
 
 from __future__ import annotations
@@ -93,9 +93,10 @@ def _summary(step: Step, activity: Activity) -> tuple[str, bool]:
         key = (
             parameter.hints.kind not in _PATHS,
             parameter.hints.advanced,
-            not parameter.required,
+            isinstance(value, (bool, int, float)),
             isinstance(value, str) and _WHOLE.fullmatch(value) is not None and not parameter.lazy,
             parameter.hints.kind in ("code", "text"),
+            not parameter.required,
             rank,
         )
         if best is None or key < best[0]:

@@ -89,7 +89,8 @@ def edits(draw: st.DrawFn, ids: list[str]) -> Callable[[Workflow], Workflow]:
         if kind == "connect":
             return replace(flow, edges=(*flow.edges, Edge(id, port, other)))
         if kind == "disconnect":
-            return replace(flow, edges=flow.edges[1:])
+            gone = len(flow.edges) and abs(int(x)) % len(flow.edges)
+            return replace(flow, edges=flow.edges[:gone] + flow.edges[gone + 1 :])
         if kind == "move":
             return replace(flow, layout=replace(layout, steps={**places, id: Place(x, y)}))
         if kind == "unplace":
@@ -112,10 +113,15 @@ def edits(draw: st.DrawFn, ids: list[str]) -> Callable[[Workflow], Workflow]:
     return change
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_after_any_edits_the_scene_is_what_a_new_one_would_be(qapp: QApplication, data: st.DataObject) -> None:
-    document = document_of(Workflow(steps=(Step("a", "control.log"),), layout=Layout({"a": Place(0, 0)})))
+    start = Workflow(
+        steps=(Step("a", "control.foreach"), Step("b", "control.log"), Step("c", "control.log")),
+        edges=(Edge("a", "body", "b"), Edge("a", "done", "c"), Edge("b", "error", "c")),
+        layout=Layout({"a": Place(0, 0), "b": Place(40, 80), "c": Place(400, 0)}),
+    )
+    document = document_of(start)
     scene = CanvasScene(document, CATALOG)
     for _ in range(data.draw(st.integers(1, 12))):
         step = data.draw(st.sampled_from(["edit", "edit", "edit", "undo", "redo", "live"]))
@@ -141,6 +147,30 @@ def test_a_delta_touches_only_what_it_changed(canvas: Open) -> None:
     assert {edge for edge, wire in shown.scene.wires.wires.items() if wires.get(edge) is not wire} == {
         Edge("help", "next", "off")
     }
+    assert_as_new(shown.scene)
+
+
+def test_a_wire_that_is_taken_away_is_gone_everywhere(canvas: Open) -> None:
+    shown = canvas()
+    edge = SAMPLE.edges[0]
+    middle = QPointF(*shown.scene.geometry.curves[edge].middle)
+    assert shown.scene.hit(middle) == Hit("wire", edge=edge)
+    shown.document.edit("Disconnect", lambda flow: replace(flow, edges=flow.edges[1:]))
+    assert shown.scene.hit(middle).kind == "canvas"
+    assert_as_new(shown.scene)
+    shown.document.undo()
+    assert shown.scene.hit(middle) == Hit("wire", edge=edge)
+    assert_as_new(shown.scene)
+
+
+def test_a_wire_that_comes_to_leave_a_body_shows_it(canvas: Open) -> None:
+    shown = canvas()
+    wires = shown.scene.wires.wires
+    shown.document.edit("Connect", lambda flow: replace(flow, edges=(*flow.edges, Edge("say", "next", "help"))))
+    assert wires[Edge("say", "next", "help")].look == "leaving"
+    inside = tuple(edge for edge in shown.document.workflow.edges if edge.port != "error")
+    shown.document.edit("Disconnect", lambda flow: replace(flow, edges=inside))
+    assert wires[Edge("say", "next", "help")].look == "rest", "nothing else leads there: it is in the body now"
     assert_as_new(shown.scene)
 
 

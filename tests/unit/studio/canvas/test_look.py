@@ -27,6 +27,7 @@ def second(activity: str, **parameters: Any) -> str:
         ("data.join", {"left": "{{ steps.a.output.rows }}", "right": "{{ steps.b.output.rows }}", "on": "id"}, "id"),
         ("data.filter", {"rows": "{{ steps.read.output.rows }}", "where": "{{ item.total > 5 }}"}, "item.total > 5"),
         ("control.foreach", {"items": "{{ steps.join.output.late }}", "concurrency": 4}, "join.late"),
+        ("data.sort", {"rows": "{{ steps.by_month.output.rows }}", "by": "-revenue"}, "-revenue"),
         ("control.condition", {"condition": "{{ steps.read.output.count > 0 }}"}, "read.count > 0"),
         ("control.log", {"message": "two\nlines\0 {{ item.name }}"}, "two lines {item.name}"),
         ("control.set", {"values": {"page": 1, "rows": 2}}, "page, rows"),
