@@ -134,7 +134,11 @@ def _comments(old: Comments, new: Comments) -> dict[str, Any]:
     for name in _PLACED:
         was, now = getattr(old, name), getattr(new, name)
         gone = [list(path) for path in was if path not in now]
-        put = [[list(path), found] for path, found in now.items() if was.get(path) != found]
+        put = [
+            [list(path), found if isinstance(found, str) else list(found)]
+            for path, found in now.items()
+            if was.get(path) != found
+        ]
         if gone or put:
             line[name] = [gone, put]
     return line

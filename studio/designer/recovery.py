@@ -285,10 +285,11 @@ class Recorder(QObject):
             return
         try:
             self._put(encode(self._told(moment)))
-        except DocumentError as error:
+        except (DocumentError, TypeError, ValueError, RecursionError) as error:
             # Without this edit the next ones would be told of another document.
             self._stopped = True
-            self._recovery.tell(self, tr("Your edits cannot be kept in case of a crash."), tr_sentence(error.message))
+            _log.warning("an edit cannot be written down: %r", error)
+            self._recovery.tell(self, tr("Your edits cannot be kept in case of a crash."), tr_sentence(str(error)))
 
     def _note_saved(self) -> None:
         path = self._document.path
