@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from engine.api import ERROR, Activity
 from studio.base.i18n import tr
 from studio.designer import edits
+from studio.designer.canvas.geometry import STEP_HEIGHT, STEP_WIDTH
 from studio.designer.canvas.gestures.spot import Spot, add_at, behind, can_follow, centred, inside, recent
 from studio.designer.canvas.gestures.surface import Surface
 from studio.designer.rules import Refusals
@@ -32,7 +33,7 @@ def search_step(surface: Surface, spot: Spot) -> PickList:
 
     asked.picked.connect(picked)
     _close_with(asked, lambda: surface.scene.provisional_wire(None), surface)
-    corner = spot.at if spot.edge is None else QPointF(spot.at.x() + 92, spot.at.y() + 28)
+    corner = spot.at if spot.edge is None else QPointF(spot.at.x() + STEP_WIDTH / 2, spot.at.y() + STEP_HEIGHT / 2)
     asked.popup_at(_on_screen(surface, corner))
     return asked
 
@@ -170,12 +171,14 @@ def _question(surface: Surface, spot: Spot) -> str:
 def _show_wire(surface: Surface, spot: Spot) -> None:
     """The wire as it will be, while the list is open."""
     geometry = surface.geometry
-    corner = QPointF(spot.at.x(), spot.at.y() + 28)
+    corner = QPointF(spot.at.x(), spot.at.y() + STEP_HEIGHT / 2)
     if spot.source is not None:
         start = QPointF(*geometry.outlet(*spot.source))
         surface.scene.provisional_wire(start, corner, "allowed", error=spot.source[1] == ERROR.name)
     elif spot.target:
-        surface.scene.provisional_wire(QPointF(corner.x() + 184, corner.y()), QPointF(*geometry.inlet(spot.target)))
+        surface.scene.provisional_wire(
+            QPointF(corner.x() + STEP_WIDTH, corner.y()), QPointF(*geometry.inlet(spot.target))
+        )
 
 
 def _on_screen(surface: Surface, at: QPointF) -> QPoint:

@@ -59,12 +59,13 @@ def splice_in(
     boxes: Mapping[str, Rect],
     *,
     follow: Collection[str] = (),
+    size: tuple[float, float] = STEP_SIZE,
 ) -> tuple[Workflow, str]:
-    """A new step of `activity` in a wire, and its id; see `make_room` for `boxes` and `follow`."""
+    """A new step of `activity` and `size` in a wire, and its id; see `make_room` for `boxes` and `follow`."""
     source = boxes.get(edge.source, Rect(0, 0, *STEP_SIZE))
     changed, id = add_step(workflow, catalog, activity, source.right + ACROSS, source.y)
     changed = splice(changed, catalog, edge, id)
-    return make_room(changed, edge, id, {**boxes, id: Rect(source.right + ACROSS, source.y, *STEP_SIZE)}, follow), id
+    return make_room(changed, edge, id, {**boxes, id: Rect(source.right + ACROSS, source.y, *size)}, follow), id
 
 
 def behind(workflow: Workflow, plan: Plan, edge: Edge) -> frozenset[str]:

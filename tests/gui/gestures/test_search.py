@@ -113,6 +113,15 @@ def test_a_key_puts_the_step_behind_the_selected_one_clear_of_others(canvas: Can
     assert Edge("a", "next", "sort") in canvas.workflow.edges
 
 
+def test_a_new_container_keeps_clear_of_others_with_its_whole_box(draw: Draw) -> None:
+    canvas = draw(steps_at(("a", "control.log", 0, 0), ("below", "control.log", 300, 100)))
+    canvas.scene.selection.select_steps(["a"])
+    canvas.surface.search_requested.emit(spot_for(canvas.surface))
+    pick("for each")
+    boxes = canvas.scene.geometry.boxes
+    assert not boxes["foreach"].meets(boxes["below"]) and not boxes["foreach"].meets(boxes["a"])
+
+
 def test_what_is_gone_when_something_is_picked_is_no_longer_wired(canvas: Canvas) -> None:
     canvas.drag(canvas.outlet("c"), QPointF(560, 260))
     canvas.document.edit("Gone", lambda workflow: edits.delete(workflow, {"c"}))

@@ -11,7 +11,17 @@ from engine.api import ERROR, Activity, Edge, Workflow
 from studio.base.i18n import tr
 from studio.base.preferences import preferences
 from studio.designer import edits
-from studio.designer.canvas.geometry import GAP_X, GAP_Y, STEP_HEIGHT, STEP_WIDTH, Shape
+from studio.designer.canvas.geometry import (
+    BODY_HEIGHT,
+    CONTAINER_WIDTH,
+    GAP_X,
+    GAP_Y,
+    HEADER,
+    OUTLET_STEP,
+    STEP_HEIGHT,
+    STEP_WIDTH,
+    Shape,
+)
 from studio.designer.canvas.gestures.surface import Surface
 from studio.designer.edits import Rect
 from studio.designer.selection import Selected
@@ -106,12 +116,14 @@ def add_at(surface: Surface, spot: Spot, activity: str) -> str:
     known = surface.catalog.get(activity)
     label = tr(known.label) if known is not None else activity
     made: list[str] = []
-    boxes = dict(surface.boxes)
+    boxes, size = dict(surface.boxes), size_of(known)
 
     def change(workflow: Workflow) -> Workflow:
         if spot.edge is not None:
             follow = edits.behind(workflow, surface.document.plan, spot.edge)
-            changed, id = edits.splice_in(workflow, surface.catalog, spot.edge, activity, boxes, follow=follow)
+            changed, id = edits.splice_in(
+                workflow, surface.catalog, spot.edge, activity, boxes, follow=follow, size=size
+            )
         else:
             taken = _in_the_way(surface, spot, boxes)
             changed, id = edits.add_step(
@@ -123,6 +135,7 @@ def add_at(surface: Surface, spot: Spot, activity: str) -> str:
                 source=spot.source,
                 target=spot.target,
                 taken=taken,
+                size=size,
             )
         made.append(id)
         return changed
@@ -131,6 +144,14 @@ def add_at(surface: Surface, spot: Spot, activity: str) -> str:
     remember(activity)
     surface.selection.set(Selected(steps=frozenset(made)))
     return made[0]
+
+
+def size_of(activity: Activity | None) -> tuple[float, float]:
+    """Width and height of a new step of `activity`, in canvas units."""
+    ports = activity.ports if activity is not None else ()
+    if any(port.body for port in ports):
+        return CONTAINER_WIDTH, HEADER + BODY_HEIGHT
+    return STEP_WIDTH, STEP_HEIGHT if len(ports) < 2 else max(STEP_HEIGHT, 16 + OUTLET_STEP * len(ports))
 
 
 def _in_the_way(surface: Surface, spot: Spot, boxes: dict[str, Rect]) -> Sequence[Rect]:
