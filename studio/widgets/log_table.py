@@ -321,6 +321,9 @@ class LogTable(QTableView):
             self.jumped.emit(self._line(self.currentIndex().row()))
         elif event.key() == Qt.Key.Key_End:
             self.set_follow(True)
+        elif event.key() == Qt.Key.Key_Home:
+            self.set_follow(False)
+            self.scrollToTop()
         else:
             super().keyPressEvent(event)
 

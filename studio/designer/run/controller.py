@@ -85,6 +85,7 @@ class RunController(QObject):
         self._runs[editor] = runs
         runs.shown_changed.connect(lambda: self._shown(editor))
         runs.status_changed.connect(lambda: self._status(editor))
+        runs.forgotten.connect(lambda execution: self._by_execution.pop(execution, None))
         runs.failed.connect(lambda model, step: self._failed(editor, model, step))
         editor.view.link_clicked.connect(lambda step, link: self._link(editor, step, link))
         if self.bridge.ready:

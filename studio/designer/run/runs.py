@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 PAST = 50
 """Executions of the past that can be chosen."""
+KEPT = 10
+"""Executions of a workflow that are remembered; of more, the oldest that has ended is forgotten."""
+LONGEST = 200_000
+"""Events of an execution whose data is still taken for previews without being asked for."""
 SLICE = 500
 """Entries of a journal that are folded in one go."""
 
@@ -39,6 +43,8 @@ class Runs(QObject):
     """Another execution is shown, or none."""
     failed = Signal(object, str)
     """A step failed or is in doubt: the `RunModel` and the step's id."""
+    forgotten = Signal(str)
+    """An execution is no longer followed."""
     status_changed = Signal()
     """Something changed in the execution that is shown."""
 
@@ -76,6 +82,7 @@ class Runs(QObject):
             plan = Plan.of(workflow, lambda step: step_ports(step, catalog.get(step.activity)))
         model = RunModel(execution, workflow, plan, self)
         self.models[execution] = model
+        self._prune(model)
         self._edited[execution] = _differences(workflow, self.editor.document.workflow)
         if quiet:
             self._quiet.add(execution)
@@ -129,9 +136,20 @@ class Runs(QObject):
         """Follow an execution no longer."""
         model.close()
         self.models.pop(model.execution, None)
-        self._logs.pop(model.execution, None)
+        log = self._logs.pop(model.execution, None)
+        self._edited.pop(model.execution, None)
         if model is self.shown:
             self.show(None)
+        if log is not None:
+            log.deleteLater()
+        model.deleteLater()
+        self.forgotten.emit(model.execution)
+
+    def _prune(self, newest: RunModel) -> None:
+        ended = [model for model in self.models.values() if model.fold.finished and model is not self.shown]
+        for model in ended[: max(0, len(self.models) - KEPT)]:
+            if model is not newest and not self.values.follows(model):
+                self.forget(model)
 
     async def past(self) -> list[ExecutionRecord]:
         """The executions of this workflow, newest first. Raises `RpaError`."""
@@ -148,7 +166,7 @@ class Runs(QObject):
         """Take the data of the newest finished execution for previews, without showing it. Raises `RpaError`."""
         if self.shown is None and not self.models:
             for record in await self.past():
-                if record.status in FINISHED and self.shown is None:
+                if record.status in FINISHED and record.last_seq <= LONGEST and self.shown is None:
                     self.values.follow(await self.open(record.id))
                     return
 

@@ -84,6 +84,10 @@ class LastValues(QObject):
             model.live_changed.connect(self._news)
         self.changed.emit()
 
+    def follows(self, model: RunModel) -> bool:
+        """Whether its data is what is given."""
+        return model is self._model
+
     def _news(self, steps: object, wires: object) -> None:
         self.changed.emit()
 
