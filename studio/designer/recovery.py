@@ -289,7 +289,8 @@ class Recorder(QObject):
             # Without this edit the next ones would be told of another document.
             self._stopped = True
             _log.warning("an edit cannot be written down: %r", error)
-            self._recovery.tell(self, tr("Your edits cannot be kept in case of a crash."), tr_sentence(str(error)))
+            reason = error.message if isinstance(error, DocumentError) else str(error)
+            self._recovery.tell(self, tr("Your edits cannot be kept in case of a crash."), tr_sentence(reason))
 
     def _note_saved(self) -> None:
         path = self._document.path

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.api import Document, Workflow, load, save
+from engine.api import Document, Workflow, dumps, load, save
 from studio.designer import recovery as module
 from studio.designer.document import LIMIT, WorkflowDocument
 from studio.designer.recovery import Recovery, Unsaved
