@@ -101,6 +101,8 @@ class Tour(QObject):
         self.done = max(0, min(reached, len(TASKS))) if isinstance(reached, int) else 0
         self.active = False
         """Whether the guide goes along with the person."""
+        self.card_shown = False
+        """Whether the card of the page is in sight, which says all that the guide would."""
         self.hidden = remembered.get("hidden") is True
         """Whether the person closed it; Help brings it back."""
 
@@ -124,6 +126,12 @@ class Tour(QObject):
         """Go along no more; the progress stays."""
         self.active, self.hidden = False, True
         self._tell()
+
+    def show_card(self, on: bool) -> None:
+        """Say whether the card is in sight."""
+        if on != self.card_shown:
+            self.card_shown = on
+            self.changed.emit()
 
     def look(self) -> None:
         """See how far it is. Without an open workflow the remembered progress stands; the end is the end."""

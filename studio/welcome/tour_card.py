@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from studio.base.i18n import tr
@@ -13,6 +13,7 @@ from studio.base.icons import icon, paint_icon
 from studio.base.theme import set_kind, theme
 from studio.welcome.tour import TASKS, Task, Tour
 from studio.welcome.tour_picture import TourPicture
+from studio.widgets.chip import Chip
 
 
 class TaskRow(QWidget):
@@ -84,8 +85,7 @@ class TourCard(QFrame):
         self._tour = tour
         title = QLabel(tr("Your first workflow"), self)
         set_kind(title, "heading")
-        self._count = QLabel(self)
-        set_kind(self._count, "caption")
+        self._count = Chip(parent=self)
         time = QLabel(tr("two minutes"), self)
         set_kind(time, "small")
         self.close_button = QToolButton(self)
@@ -125,11 +125,19 @@ class TourCard(QFrame):
     def minimumSizeHint(self) -> QSize:
         return QSize(theme().px(420), super().minimumSizeHint().height())
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._tour.show_card(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._tour.show_card(False)
+
     def _refresh(self) -> None:
         tour = self._tour
         for number, row in enumerate(self.rows):
             row.set_state("done" if number < tour.done else "now" if number == tour.done else "later")
-        self._count.setText(tr("{done} of {all} done", done=tour.done, all=len(TASKS)))
+        self._count.set("", tr("{done} of {all} done", done=tour.done, all=len(TASKS)))
         self._count.setVisible(tour.done > 0)
         self._picture.show_task(tour.task.id if tour.task is not None else "")
         self.setVisible(not tour.hidden and not tour.finished)

@@ -155,7 +155,7 @@ class TourGuide(QFrame):
 
     def _refresh(self) -> None:
         tour = self._tour
-        self.setVisible(tour.active)
+        self.setVisible(tour.active and not tour.card_shown)
         if not tour.active:
             self.ring.hide()
             return

@@ -43,7 +43,7 @@ class TourPicture(QWidget):
         painter.setPen(QPen(theme().color("canvas-dot"), 2))
         for x in range(12, self.width(), 24):
             painter.drawPoints([QPointF(x, y) for y in range(12, self.height(), 24)])
-        scale = min(1.15, self.width() / _SIZE[0], self.height() / _SIZE[1])
+        scale = min(1.0, self.width() / _SIZE[0], self.height() / _SIZE[1])
         painter.translate((self.width() - _SIZE[0] * scale) / 2, (self.height() - _SIZE[1] * scale) / 2)
         painter.scale(scale, scale)
         _draw(painter, self._task)
