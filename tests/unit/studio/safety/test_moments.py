@@ -34,7 +34,7 @@ def test_what_is_read_back_does_and_undoes_the_same(seeds: list[int]) -> None:
 
 def test_comments_are_kept_beside_a_text_that_json_has_to_escape() -> None:
     document = start()
-    lines = {("steps", "s0"): ("# one", "", "# two")}
+    lines: dict[tuple[str | int, ...], tuple[str, ...]] = {("steps", "s0"): ("# one", "", "# two")}
     changed = replace(document.workflow, name='{"$": "v"}', variables={"$": float("inf")})
     after = replace(document, workflow=changed, comments=replace(document.comments, before=lines))
     again = decode(encode(Moment("edited", "", Delta.between(document, after))), document).delta.applied(document)
