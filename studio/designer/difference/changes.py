@@ -12,24 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from engine.api import Change, Edge, Layout, Step, Workflow, compare, rename_step
-from studio.base.i18n import N_
 from studio.designer import edits
+from studio.designer.sections import SECTIONS
 
 Kind = Literal["added", "removed", "changed", "renamed", "moved", "wire-added", "wire-removed", "workflow", "canvas"]
-
-SECTIONS: Mapping[str, str] = {
-    "rpa": N_("Format"),
-    "name": N_("Name"),
-    "description": N_("Description"),
-    "inputs": N_("Inputs"),
-    "variables": N_("Variables"),
-    "outputs": N_("Outputs"),
-    "settings": N_("Settings"),
-    "on_error": N_("Error handler"),
-    "notes": N_("Notes"),
-    "frames": N_("Frames"),
-}
-"""What the parts of a workflow outside its steps are called."""
 
 
 @dataclass(frozen=True, slots=True)

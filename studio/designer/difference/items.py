@@ -15,7 +15,8 @@ from studio.base.i18n import N_, tr
 from studio.base.icons import paint_icon
 from studio.base.theme import theme
 from studio.designer.canvas.look import title
-from studio.designer.difference.changes import SECTIONS, Comparison, Item
+from studio.designer.difference.changes import Comparison, Item
+from studio.designer.sections import SECTIONS
 
 ITEM: Final = Qt.ItemDataRole.UserRole
 DETAIL: Final = Qt.ItemDataRole.UserRole + 1

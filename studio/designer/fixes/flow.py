@@ -69,9 +69,11 @@ def unknown_port(problem: Problem, workflow: Workflow, catalog: Catalog) -> list
 
 def cycle(problem: Problem, workflow: Workflow, catalog: Catalog) -> list[Fix]:
     edge = problem.fix.get("cut")
-    if edge not in workflow.edges:
+    if not isinstance(edge, Edge) or edge not in workflow.edges:
         return []
-    return [fix(tr("Remove the wire that closes the circle"), lambda workflow: disconnect(workflow, [edge]))]
+    ends = (edge.source, edge.target)  # wires from another port of the same step close it as well
+    closing = [other for other in workflow.edges if (other.source, other.target) == ends]
+    return [fix(tr("Remove the wire that closes the circle"), lambda workflow: disconnect(workflow, closing))]
 
 
 def leaves_body(problem: Problem, workflow: Workflow, catalog: Catalog) -> list[Fix]:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QVBoxLayout, QWidget
 
 from engine.api import Problem, Workflow
-from studio.base.i18n import tr, trn
+from studio.base.i18n import tr, tr_sentence, trn
 from studio.base.theme import set_kind, theme
 from studio.designer import edits
 from studio.designer.canvas.live import StepLive
@@ -166,7 +166,7 @@ class OutlinePane(QWidget):
         wanted: list[Key] = []
         for step in document.workflow.steps:
             activity = sayings.catalog.get(step.activity)
-            if found_in(step, words, tr(activity.label) if activity is not None else ""):
+            if found_in(step, words, tr_sentence(activity.label) if activity is not None else ""):
                 wanted.append(("step", step.id))
         for note in document.workflow.layout.notes:
             if all(word in note.text.lower() for word in words):

@@ -14,6 +14,7 @@ from studio.base.theme import set_kind, theme
 from studio.designer.canvas.look import title
 from studio.designer.problems.checker import Checker
 from studio.designer.problems.model import PROBLEM, ProblemRow, ProblemsModel, sentence
+from studio.designer.sections import SECTIONS
 from studio.designer.selection import Selected
 from studio.widgets.empty import EmptyState
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from studio.designer.fixes import Fix
 
 _MOST_BUTTONS = 3
-_SECTIONS = ("name", "description", "inputs", "variables", "outputs", "settings", "on_error")
 
 
 class ProblemsPane(QWidget):
@@ -121,9 +121,11 @@ class ProblemsPane(QWidget):
         if problem.step:
             step = self._steps.get(problem.step)
             return title(step, self._editor.catalog.get(step.activity)) if step is not None else problem.step
-        if problem.place[:1] == ("edges",):
+        section = str(problem.place[0]) if problem.place else ""
+        if section == "edges":
             return tr("Wire")
-        return tr("Workflow")
+        name = f": {problem.place[1]}" if len(problem.place) > 1 else ""
+        return tr(SECTIONS[section]) + name if section in SECTIONS else tr("Workflow")
 
     # Going there
 
@@ -144,7 +146,7 @@ class ProblemsPane(QWidget):
                 editor.reveal(end)
             if edge in editor.document.workflow.edges:
                 editor.selection.set(Selected(edges=frozenset({edge})))
-        elif problem.place and problem.place[0] in _SECTIONS:
+        elif problem.place and problem.place[0] in SECTIONS:
             self.section_requested.emit(str(problem.place[0]))
 
     # Putting it right

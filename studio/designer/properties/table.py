@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -106,6 +117,25 @@ class _Cell(QStyledItemDelegate):
         super().__init__(parent)
         self._declared = declared
 
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        drawn: Any = option
+        if drawn.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(drawn.rect, theme().color("select"))
+        drawn.rect.adjust(theme().px(5), 0, -theme().px(5), 0)  # in line with the head
+        super().paint(painter, option, index)
+
+    def editorEvent(
+        self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: _Index
+    ) -> bool:
+        """The whole cell of a check is for clicking."""
+        if self._declared.columns[index.column()].check and isinstance(event, QMouseEvent):
+            if event.type() == QEvent.Type.MouseButtonRelease:
+                on = Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)) is Qt.CheckState.Checked
+                state = Qt.CheckState.Unchecked if on else Qt.CheckState.Checked
+                return model.setData(index, state, Qt.ItemDataRole.CheckStateRole)
+            return True
+        return super().editorEvent(event, model, option, index)
+
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: _Index) -> QWidget:
         choices = self._declared.columns[index.column()].choices
         if choices is None:
@@ -153,6 +183,7 @@ class DeclarationTable(QWidget):
         for number, column in enumerate(declared.columns):
             self.view.setColumnWidth(number, theme().px(column.width))
         self.view.horizontalHeader().setStretchLastSection(True)
+        self.view.horizontalScrollBar().rangeChanged.connect(self._fit)
         self.view.selectionModel().currentChanged.connect(lambda: self._show_buttons())
         self.nothing = QLabel(empty, self)
         set_kind(self.nothing, "muted")
@@ -191,9 +222,18 @@ class DeclarationTable(QWidget):
         count = self.model.rowCount()
         self.nothing.setVisible(not count)
         self.view.setVisible(bool(count))
-        height = self.view.horizontalHeader().sizeHint().height() + theme().px(30) * min(count, _ROWS_SHOWN) + 2
-        self.view.setFixedHeight(height + (14 if self.view.horizontalScrollBar().maximum() else 0))
+        self._fit()
         self._show_buttons()
+
+    def _fit(self) -> None:
+        """As high as its rows, up to a few; after that it scrolls."""
+        count = self.model.rowCount()
+        height = self.view.horizontalHeader().sizeHint().height() + theme().px(30) * min(count, _ROWS_SHOWN) + 2
+        self.view.setFixedHeight(height + (12 if self.view.horizontalScrollBar().maximum() else 0))
+        policy = Qt.ScrollBarPolicy
+        self.view.setVerticalScrollBarPolicy(
+            policy.ScrollBarAlwaysOff if count <= _ROWS_SHOWN else policy.ScrollBarAsNeeded
+        )
 
     def add(self) -> None:
         """Declare one more and begin to name it."""
@@ -254,6 +294,7 @@ class _View(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Delete:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from engine.api import Problem
 from engine.core.errors import DocumentError, RpaError
-from studio.base.i18n import tr, trn
+from studio.base.i18n import tr, tr_sentence, trn
 from studio.base.theme import set_kind
 from studio.designer.selection import Selected
 from studio.designer.yaml_view.fragment import Fragment, fragment, read, written
@@ -145,7 +145,7 @@ class YamlPane(QWidget):
         try:
             self._shown = fragment(editor.document.document, editor.document.plan, selected)
         except DocumentError as error:
-            self._show_nothing(error.message, error.hint, False)
+            self._show_nothing(tr_sentence(error.message), tr_sentence(error.hint), False)
             return
         self.nothing.hide()
         self.text.show()
@@ -212,10 +212,13 @@ class YamlPane(QWidget):
         problems = [one for one in getattr(error, "problems", ()) if isinstance(one, Problem)]
         marks: dict[int, tuple[Literal["error", "warning"], str]] = {}
         for problem in problems:
-            marks.setdefault(max(1, problem.line), ("error", " ".join(filter(None, (problem.message, problem.hint)))))
-        self.text.set_marks(marks or {1: ("error", error.message)})
+            marks.setdefault(
+                max(1, problem.line),
+                ("error", " ".join(filter(None, (tr_sentence(problem.message), tr_sentence(problem.hint))))),
+            )
+        self.text.set_marks(marks or {1: ("error", tr_sentence(error.message))})
         first = problems[0] if problems else None
-        message = first.message if first is not None else error.message
+        message = tr_sentence(first.message if first is not None else error.message)
         line = first.line if first is not None else 0
         text = tr("Line {line}: {message}", line=line, message=message) if line else message
         self._say("wrong", text)
