@@ -96,11 +96,12 @@ class ExpressionEdit(QPlainTextEdit):
     # The text
 
     def text(self) -> str:
-        return self.toPlainText()
+        """The text, character by character; Qt's own way to ask for it makes blanks of those that do not break."""
+        return self.document().toRawText().replace("\u2029", "\n")
 
     def set_text(self, text: str) -> None:
         """Show `text`; the cursor stays where it was as far as it can, and nothing is told."""
-        if text == self.toPlainText():
+        if text == self.text():
             return
         position = self.textCursor().position()
         self._setting = True
@@ -117,7 +118,7 @@ class ExpressionEdit(QPlainTextEdit):
         """Put `{{  }}` around the selection, or at the cursor, and offer what can stand inside."""
         cursor = self.textCursor()
         chosen = cursor.selectedText()
-        bounds = inside(self.toPlainText(), cursor.position())
+        bounds = inside(self.text(), cursor.position())
         if bounds is None:
             cursor.insertText(f"{{{{ {chosen} }}}}")
             cursor.movePosition(QTextCursor.MoveOperation.Left, n=3)
@@ -150,7 +151,7 @@ class ExpressionEdit(QPlainTextEdit):
         """Look for faults, and tell them."""
         self._check.stop()
         known = self.context.expressions
-        found = faults(self.toPlainText(), self.context.names(), lazy=self._lazy) if known else ()
+        found = faults(self.text(), self.context.names(), lazy=self._lazy) if known else ()
         self.set_faults(found)
         self.checked.emit(found)
 
@@ -158,7 +159,7 @@ class ExpressionEdit(QPlainTextEdit):
 
     def open_completion(self) -> None:
         """Offer what can stand at the cursor, or close the list."""
-        text, position, names = self.toPlainText(), self.textCursor().position(), self.context.names()
+        text, position, names = self.text(), self.textCursor().position(), self.context.names()
         found = complete(text, position, names, None)
         if found is None or not self.hasFocus():
             self.close_completion()
@@ -179,7 +180,7 @@ class ExpressionEdit(QPlainTextEdit):
 
     def _answered(self, answer: tuple[str, int, Completion | None] | None) -> None:
         """The data has more to offer, unless the text went on, or somebody has begun to choose."""
-        if answer is None or answer[:2] != (self.toPlainText(), self.textCursor().position()) or not self.hasFocus():
+        if answer is None or answer[:2] != (self.text(), self.textCursor().position()) or not self.hasFocus():
             return
         found = answer[2]
         if found is None or found == self._completion:
@@ -206,7 +207,7 @@ class ExpressionEdit(QPlainTextEdit):
 
     def _take(self, one: Suggestion) -> None:
         position = self.textCursor().position()
-        text = self.toPlainText()
+        text = self.text()
         insert = one.text
         if insert.endswith("()") and text[position : position + 1] == "(":
             insert = insert[:-2]
@@ -261,12 +262,13 @@ class ExpressionEdit(QPlainTextEdit):
         plain = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
         if key == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
             self.open_completion()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._lines == 1 and plain:
-            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
+            if self._lines > 1 or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
                 self.insertPlainText("\n")
+                self.ensureCursorVisible()
             else:
                 self.returned.emit()
-        elif text == "=" and plain and not self.toPlainText() and not self._code:
+        elif text == "=" and plain and not self.text() and not self._code:
             self.insert_expression()
         elif text == "{" and plain and self._left() == "{" and self._left(2) != "{{" and self._outside():
             self.textCursor().insertText("{  }}")
@@ -277,7 +279,7 @@ class ExpressionEdit(QPlainTextEdit):
         elif key == Qt.Key.Key_Backspace and plain and self._left(3) == "{{ " and self._right(3) == " }}":
             at = self.textCursor().position()
             # Right after `=` a single Backspace means that the sign itself was wanted.
-            self.replace(at - 3, at + 3, "=" if self.toPlainText() == "{{  }}" and not self._always else "")
+            self.replace(at - 3, at + 3, "=" if self.text() == "{{  }}" and not self._always else "")
             self.close_completion()
         else:
             super().keyPressEvent(event)
@@ -288,7 +290,7 @@ class ExpressionEdit(QPlainTextEdit):
         typed = text[-1:]
         if self.popup is not None or typed.isalnum() or typed in "_.|'\"(":
             if typed in (" ", ",", ")", "}") and not self._source_ends_with("|"):
-                found = complete(self.toPlainText(), self.textCursor().position(), self.context.names(), None)
+                found = complete(self.text(), self.textCursor().position(), self.context.names(), None)
                 if found is None or not found.signature:
                     self.close_completion()
                     return
@@ -297,7 +299,7 @@ class ExpressionEdit(QPlainTextEdit):
             self.open_completion()
 
     def _source_ends_with(self, mark: str) -> bool:
-        return self.toPlainText()[: self.textCursor().position()].rstrip().endswith(mark)
+        return self.text()[: self.textCursor().position()].rstrip().endswith(mark)
 
     def _key_of_popup(self, event: QKeyEvent) -> bool:
         """Whether the open list has use for a key."""
@@ -322,21 +324,21 @@ class ExpressionEdit(QPlainTextEdit):
 
     def _left(self, count: int = 1) -> str:
         position = self.textCursor().position()
-        return self.toPlainText()[max(0, position - count) : position]
+        return self.text()[max(0, position - count) : position]
 
     def _right(self, count: int = 1) -> str:
         position = self.textCursor().position()
-        return self.toPlainText()[position : position + count]
+        return self.text()[position : position + count]
 
     def _to_close(self) -> int:
         """How far it is behind the next brace, where nothing but blanks stands before the end of an expression."""
-        rest = self.toPlainText()[self.textCursor().position() :]
+        rest = self.text()[self.textCursor().position() :]
         blanks = len(rest) - len(rest.lstrip(" "))
         closed = rest.startswith("}}", blanks) or (not blanks and rest.startswith("}") and self._left() == "}")
         return blanks + 1 if closed else 0
 
     def _outside(self) -> bool:
-        return inside(self.toPlainText(), self.textCursor().position()) is None and not self.textCursor().hasSelection()
+        return inside(self.text(), self.textCursor().position()) is None and not self.textCursor().hasSelection()
 
     def _go(self, count: int) -> None:
         cursor = self.textCursor()
@@ -346,7 +348,7 @@ class ExpressionEdit(QPlainTextEdit):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        if self._always and not self.toPlainText() and event.reason() == Qt.FocusReason.MouseFocusReason:
+        if self._always and not self.text() and event.reason() == Qt.FocusReason.MouseFocusReason:
             self._ensure_frame()
 
     def _ensure_frame(self) -> None:
@@ -363,7 +365,7 @@ class ExpressionEdit(QPlainTextEdit):
             return
         self.close_completion()
         self.document().clearUndoRedoStacks()
-        if self._always and self.toPlainText() == "{{  }}":
+        if self._always and self.text() == "{{  }}":
             self._setting = True
             try:
                 self.setPlainText("")
@@ -380,7 +382,7 @@ class ExpressionEdit(QPlainTextEdit):
         self._place_trailing()
 
     def _moved(self) -> None:
-        if self.popup is not None and inside(self.toPlainText(), self.textCursor().position()) is None:
+        if self.popup is not None and inside(self.text(), self.textCursor().position()) is None:
             self.close_completion()
 
     def _changed(self) -> None:
@@ -388,7 +390,7 @@ class ExpressionEdit(QPlainTextEdit):
         if self._setting:
             self._check.start()
             return
-        text = self.toPlainText()
+        text = self.text()
         # Where the text has changed, the old marks point at something else.
         self.set_faults([fault for fault in self._faults if text[fault.start : fault.end].isidentifier()])
         self._check.start()
@@ -440,7 +442,7 @@ class ExpressionEdit(QPlainTextEdit):
     def spans(self) -> Sequence[tuple[int, int]]:
         """From where to where the expressions of the text stand, with their braces."""
         if self._spans is None:
-            self._spans = expression_spans(self.toPlainText()) if self.context.expressions else []
+            self._spans = expression_spans(self.text()) if self.context.expressions else []
         return self._spans
 
     def _forget_spans(self) -> None:

@@ -55,11 +55,12 @@ class CodeEdit(QPlainTextEdit):
         self._restyle()
 
     def text(self) -> str:
-        return self.toPlainText()
+        """The text, character by character; Qt's own way to ask for it makes blanks of those that do not break."""
+        return self.document().toRawText().replace("\u2029", "\n")
 
     def set_text(self, text: str) -> None:
         """Show `text`. The cursor and the view stay, and nothing is told."""
-        if text == self.toPlainText():
+        if text == self.text():
             return
         position, scrolled = self.textCursor().position(), self.verticalScrollBar().value()
         self._setting = True
@@ -145,7 +146,7 @@ class CodeEdit(QPlainTextEdit):
 
     def _tell(self) -> None:
         if not self._setting:
-            self.text_edited.emit(self.toPlainText())
+            self.text_edited.emit(self.text())
 
     def _before(self) -> str:
         """The text of the line up to the cursor."""

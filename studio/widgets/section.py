@@ -144,7 +144,7 @@ class _Header(QWidget):
         self.set_expanded(self._expanded)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._collapsible and event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.pos()):
+        if self._collapsible and event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
             self.pressed.emit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

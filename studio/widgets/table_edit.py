@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     QAbstractItemModel,
     QAbstractTableModel,
     QEvent,
+    QItemSelectionModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -144,7 +145,7 @@ class TableEdit(QWidget):
         known = {column.title: column for column in self.model.columns}
         self.model.reset([known.get(title, Column(title)) for title in titles], [list(row) for row in rows])
         if at.isValid() and at.row() <= len(rows) and at.column() < len(titles):
-            self.view.setCurrentIndex(self.model.index(at.row(), at.column()))
+            self.go_to(at.row(), at.column())
 
     # What a person does
 
@@ -153,8 +154,13 @@ class TableEdit(QWidget):
         index = self.model.index(len(self.model.rows), 0)
         self._unfold()
         self.view.setFocus()
-        self.view.setCurrentIndex(index)
+        self.go_to(index.row(), 0)
         self.view.edit(index)
+
+    def go_to(self, row: int, column: int) -> None:
+        """Select one cell, and nothing else, whatever keys are held."""
+        select = QItemSelectionModel.SelectionFlag.ClearAndSelect
+        self.view.selectionModel().setCurrentIndex(self.model.index(row, column), select)
 
     def add_column(self) -> None:
         """Add a column at the right end and begin to name it."""
@@ -170,15 +176,14 @@ class TableEdit(QWidget):
         if rows:
             self.model.remove(rows)
             row = min(rows[0], len(self.model.rows))
-            self.view.setCurrentIndex(self.model.index(row, max(0, self.view.currentIndex().column())))
+            self.go_to(row, max(0, self.view.currentIndex().column()))
 
     def move_rows(self, by: int) -> None:
         """Move the rows of the selected cells up (-1) or down (1)."""
         rows = self._chosen()
         column = self.view.currentIndex().column()
         if rows and self.model.move(rows, by):
-            self.view.clearSelection()
-            self.view.setCurrentIndex(self.model.index(rows[0] + by, max(0, column)))
+            self.go_to(rows[0] + by, max(0, column))
 
     def copy(self) -> None:
         """Put the selected cells on the clipboard, as spreadsheets take them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import escape
 
@@ -17,6 +18,8 @@ from studio.forms.shape import Declared, declared_fields, result_schema
 from studio.forms.shown import brief
 from studio.forms.unset import UNSET
 
+_CODE = re.compile(r"`([^`]+)`")
+
 
 def documentation(activity: Activity) -> str:
     """The page as HTML."""
@@ -26,7 +29,7 @@ def documentation(activity: Activity) -> str:
 def _parts(activity: Activity) -> Iterator[str]:
     muted = theme().color("text-2").name()
     for paragraph in activity.paragraphs:
-        yield f"<p>{escape(tr(paragraph))}</p>"
+        yield f"<p>{_prose(tr(paragraph))}</p>"
     fields = declared_fields(activity)
     if fields:
         yield f"<h4>{escape(tr('Parameters'))}</h4>"
@@ -34,7 +37,7 @@ def _parts(activity: Activity) -> Iterator[str]:
             star = f' <span style="color:{theme().color("failed").name()}">*</span>' if one.required else ""
             yield f"<p><b>{escape(tr(one.label))}</b>{star} <code>{escape(one.name)}</code><br>"
             about = " ".join(filter(None, (tr(one.help) if one.help else "", _allowed(one))))
-            yield f'<span style="color:{muted}">{escape(about)}</span></p>'
+            yield f'<span style="color:{muted}">{_prose(about)}</span></p>'
     schema = result_schema(activity)
     if schema.get("properties"):
         yield f"<h4>{escape(tr('Gives'))}</h4><p>"
@@ -49,6 +52,11 @@ def _parts(activity: Activity) -> Iterator[str]:
     if activity.resources:
         yield f"<p>{escape(tr('Needs for itself: {what}.', what=', '.join(activity.resources)))}</p>"
     yield f'<p style="color:{muted}"><code>{escape(activity.id)}</code></p>'
+
+
+def _prose(text: str) -> str:
+    """Text with `words` of code in it, as HTML."""
+    return _CODE.sub(r"<code>\1</code>", escape(text))
 
 
 def _allowed(one: Declared) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
@@ -11,6 +13,7 @@ from studio.base.icons import paint_icon
 from studio.base.theme import set_kind, theme
 from studio.forms.line import Line
 from studio.widgets.chip import Chip
+from studio.widgets.icon_button import IconButton
 
 
 class Tile(QWidget):
@@ -193,6 +196,16 @@ class Header(QWidget):
         row.addWidget(self.tile, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(texts, 1)
         row.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignTop)
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(px(2))
+        row.addLayout(self._buttons)
+        row.setAlignment(self._buttons, Qt.AlignmentFlag.AlignTop)
+
+    def add_button(self, icon: str, text: str, act: Callable[[], object]) -> IconButton:
+        """A button at the right end."""
+        button = IconButton(icon, text, act, self, side=24, icon_side=16)
+        self._buttons.addWidget(button)
+        return button
 
     def show_step(self, label: str, fallback: str, activity: str, id: str) -> None:
         self.label.set_text(label, fallback)

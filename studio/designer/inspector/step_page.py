@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QMenu, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from engine.api import Activity, Problem, Step, Workflow
 from engine.core.errors import RpaError
@@ -35,6 +35,7 @@ from studio.forms.worker import Worker
 from studio.widgets.section import Section
 
 STEP, OUTPUT, NOTES, DOCS = range(4)
+_MENU = ("step.disable", "edit.duplicate", "edit.heal", "edit.delete")
 _RUNNING = (
     Declared(
         "join",
@@ -77,6 +78,8 @@ class StepPage(QWidget):
         self.header = Header(self)
         self.header.labelled.connect(self._label)
         self.header.renamed.connect(self._rename)
+        self.header.add_button("crosshair", tr("Show it on the canvas"), lambda: editor.reveal(self.step_id))
+        self._more = self.header.add_button("dots-three-vertical", tr("More"), self._open_menu)
         self._message = Message(self)
         self.tabs = QTabBar(self)
         for text in (tr("Step"), tr("Output"), tr("Notes"), tr("Docs")):
@@ -430,6 +433,20 @@ class StepPage(QWidget):
 
     def _note(self, value: Any) -> None:
         self._set_fields(tr("Write a note"), {"note": "" if value is UNSET else str(value)})
+
+    def _open_menu(self) -> None:
+        """What else can be done with the step."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(tr("Change the id"), self.header.id.edit)
+        actions = self.editor.actions_of
+        there = {action.id for action in actions.all()}
+        for id in _MENU:
+            if id in there:
+                action = actions.qaction(id)
+                # An action of its own: the shared one also knows whether the canvas has the focus.
+                menu.addAction(action.icon(), action.text(), lambda id=id: actions.trigger(id))
+        menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
 
     def _rename(self, new: str) -> None:
         from engine.api import rename_step

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from studio.base.i18n import tr
 from studio.forms.context import FormContext
 from studio.forms.editors.choice import choice_label
-from studio.forms.editors.editor import ValueEditor
+from studio.forms.editors.editor import ValueEditor, shows
 from studio.forms.editors.secret import secret_name, secret_reference
 from studio.forms.expression_edit import ExpressionEdit
 from studio.forms.shape import TEXT, Declared, Shape
@@ -48,7 +48,7 @@ def cell_text(value: Any, item: Shape) -> str:
         if name is not None:
             return name
     text = value if isinstance(value, str) and item.kind in _TEXTS else scalar_text(value, groups=True)
-    if len(text) > _LONGEST or "\r" in text or "\0" in text or not same(cell_value(text, item), value):
+    if len(text) > _LONGEST or not shows(text) or not same(cell_value(text, item), value):
         raise TooLarge("the value cannot stand in a cell")
     return text
 

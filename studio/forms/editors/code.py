@@ -11,7 +11,7 @@ from studio.base.i18n import tr
 from studio.base.icons import icon
 from studio.base.theme import theme
 from studio.forms.context import FormContext
-from studio.forms.editors.editor import ValueEditor
+from studio.forms.editors.editor import ValueEditor, shows
 from studio.forms.shape import Declared
 from studio.forms.unset import UNSET
 from studio.widgets.code_edit import CodeEdit
@@ -48,7 +48,7 @@ class CodeEditor(ValueEditor):
         self._fit()
 
     def accepts(self, value: Any) -> bool:
-        return isinstance(value, str) and len(value) <= _MOST and "\r" not in value and "\0" not in value
+        return isinstance(value, str) and len(value) <= _MOST and shows(value)
 
     def set_value(self, value: Any) -> None:
         text = "" if value is UNSET else str(value)

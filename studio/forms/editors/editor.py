@@ -10,6 +10,14 @@ from PySide6.QtWidgets import QWidget
 from studio.forms.context import FormContext
 from studio.forms.shape import Declared
 
+_UNSHOWN = frozenset("\r\0\u2029\ufdd0\ufdd1")
+"""Characters that an editor of text would turn into others."""
+
+
+def shows(text: str) -> bool:
+    """Whether an editor of text gives back every character of `text`."""
+    return _UNSHOWN.isdisjoint(text)
+
 
 class ValueEditor(QWidget):
     """Shows one value.

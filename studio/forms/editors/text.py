@@ -11,7 +11,7 @@ from studio.base.i18n import tr
 from studio.base.icons import icon
 from studio.base.theme import set_kind, theme
 from studio.forms.context import FormContext
-from studio.forms.editors.editor import ValueEditor
+from studio.forms.editors.editor import ValueEditor, shows
 from studio.forms.expression_edit import ExpressionEdit
 from studio.forms.shape import Declared
 from studio.forms.shown import brief, summary
@@ -70,10 +70,11 @@ class TextEditor(ValueEditor):
     def accepts(self, value: Any) -> bool:
         if self.shape.kind in ("scalar", "duration"):
             try:
-                return len(scalar_text(value)) <= _LONGEST
+                text = scalar_text(value)
+                return len(text) <= _LONGEST and shows(text)
             except TooLarge:
                 return False
-        return isinstance(value, str) and len(value) <= _LONGEST and "\r" not in value and "\0" not in value
+        return isinstance(value, str) and len(value) <= _LONGEST and shows(value)
 
     def set_value(self, value: Any) -> None:
         if value is UNSET:
@@ -155,7 +156,8 @@ class AnyEditor(TextEditor):
 
     def accepts(self, value: Any) -> bool:
         try:
-            return len(any_text(value, self.shape.language)) <= _LONGEST
+            text = any_text(value, self.shape.language)
+            return len(text) <= _LONGEST and shows(text)
         except TooLarge:
             return False
 
