@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from engine.api import Edge, Workflow
 from studio.designer.canvas.keyboard import nearest
@@ -123,6 +123,10 @@ def test_escape_gives_up_the_selection_then_the_focus(canvas: Canvas) -> None:
     canvas.scene.selection.select_steps(["a"])
     canvas.key(Key.Key_Escape)
     assert not canvas.selected and canvas.view.hasFocus()
+    other = QLineEdit(canvas.view.window())
+    other.show()
+    canvas.key(Key.Key_Escape)
+    assert not canvas.view.hasFocus()
 
 
 @pytest.mark.parametrize("chosen", ["", "b"])
