@@ -156,6 +156,7 @@ class Geometry:
         self.members: dict[str, list[str]] = {}
         """The steps directly in the bodies of each container."""
         self._owner: dict[str, str] = {}
+        self._depth: dict[str, int] = {}
         self._faces: dict[str, Face] = {}
         self._places: dict[str, Point] = {}
         self._widths: dict[str, float] = {}
@@ -184,6 +185,10 @@ class Geometry:
         """The container that a step is directly in; empty for none."""
         return self._owner.get(id, "")
 
+    def depth(self, id: str) -> int:
+        """How many containers are around a step."""
+        return self._depth.get(id, 0)
+
     def within(self, ids: Iterable[str]) -> frozenset[str]:
         """The steps that move together with these: they, and everything in the bodies of those that are containers."""
         found = set(ids)
@@ -211,7 +216,7 @@ class Geometry:
 
     def other_outlets(self, step: Step) -> bool:
         """Whether a step that has changed has other outlets than it is drawn with."""
-        used = dict.fromkeys(edge.port for edge in self._touching.get(step.id, ()) if edge.source == step.id)
+        used = sorted({edge.port for edge in self._touching.get(step.id, ()) if edge.source == step.id})
         face, known = _face(self._ports(step), tuple(used)), self._faces.get(step.id)
         return known is None or (face.flow, face.bodies) != (known.flow, known.bodies)
 
@@ -259,14 +264,15 @@ class Geometry:
         self._touching = touching
         self.leaving = frozenset(plan.escaped)
         self._owner = {id: key[0] for id in plan.order if (key := plan.inside(id))[0]}
-        self.members = {}
-        for id, owner in self._owner.items():
+        self.members, self._depth = {}, {}
+        for id, owner in self._owner.items():  # a container stands before what is in it
             self.members.setdefault(owner, []).append(id)
+            self._depth[id] = self._depth.get(owner, 0) + 1
         known = self._faces
         self._faces = {}
         for id, step in steps.items():
             ports, before = self._ports(step), known.get(id)
-            names = tuple(used.get(id, ()))
+            names = tuple(sorted(used.get(id, ())))  # an edit may put edges into another order
             same = before is not None and before.ports is ports and before.used == names
             self._faces[id] = before if same and before is not None else _face(ports, names)
         places, self._missing = _places(workflow, plan)

@@ -138,6 +138,8 @@ class CanvasScene(QGraphicsScene):
         if structure or delta.places:
             plan = self.document.plan
             self._lay(geometry.update(workflow, plan, structure=structure, steps=delta.places))
+            for id, back in self._backs.items():
+                back.set_depth(geometry.depth(id))
             self._make_room()
         if delta.notes:
             notes = {note.id: note for note in workflow.layout.notes}
@@ -200,7 +202,7 @@ class CanvasScene(QGraphicsScene):
         if item is None:
             step = self._by_id[id]
             if shape.container:
-                back = self._backs[id] = ContainerBack(self.ink, self._depth(id))
+                back = self._backs[id] = ContainerBack(self.ink, self.geometry.depth(id))
                 self.addItem(back)
                 item = ContainerItem(self.ink, self.catalog, step, shape, back)
             else:
@@ -214,15 +216,7 @@ class CanvasScene(QGraphicsScene):
             self.addItem(item)
         else:
             item.set_form(shape)
-            if shape.container:
-                self._backs[id].set_depth(self._depth(id))
         self.far.set_step(shape, self._far_color(id))
-
-    def _depth(self, id: str) -> int:
-        depth = 0
-        while id := self.geometry.owner(id):
-            depth += 1
-        return depth
 
     def _set_note(self, id: str, note: Note | None) -> None:
         self._content = None
