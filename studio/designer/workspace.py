@@ -66,6 +66,7 @@ class Workspace(QObject):
         self.page.current_changed.connect(self._front_changed)
         self.page.removed.connect(self._removed)
         self.files.changed.connect(self._refresh)
+        self.files.saved.connect(lambda path: self.said.emit(tr("Saved {name}", name=path.name)))
         self.runs.status_changed.connect(self._run_changed)
         self.runs.open_wanted.connect(lambda path, id: spawn(self._open_execution(path, id)))
         self.runs.details_wanted.connect(self._show_details)
@@ -115,7 +116,7 @@ class Workspace(QObject):
     def _bind(self) -> None:
         actions, page = self.actions, self.page
         bind_canvas(actions, lambda: page.editor)
-        bind_clipboard(actions, lambda: page.editor)
+        bind_clipboard(actions, lambda: page.editor, _tell)
         bind_files(actions, self.files, lambda: page.current)
         actions.bind("edit.undo", self._undo)
         actions.bind("edit.redo", self._redo)
@@ -139,7 +140,6 @@ class Workspace(QObject):
         editor.column.insertWidget(1, DoubtNotice(self.runs, editor))
         editor.edit_requested.connect(lambda step: self.page.show_pane("inspector", focus=False))
         editor.workflow_requested.connect(lambda path: spawn(self.open([path])))
-        document.happened.connect(lambda moment: self._say_saved(document) if moment.kind == "saved" else None)
         for signal in (document.changed, document.dirty_changed, document.path_changed, editor.selection.changed):
             signal.connect(lambda *_: self._editor_changed(editor))
         return editor
@@ -147,10 +147,6 @@ class Workspace(QObject):
     def _data_of(self, editor: Editor) -> LastData | None:
         runs = self.runs.find(editor)
         return runs.values if runs is not None else None
-
-    def _say_saved(self, document: WorkflowDocument) -> None:
-        if document.path is not None:
-            self.said.emit(tr("Saved {name}", name=document.path.name))
 
     def _removed(self, page: QWidget) -> None:
         if isinstance(page, Editor):
@@ -460,6 +456,10 @@ class Workspace(QObject):
         for editor in self.page.editors:
             self.runs.detach(editor)
         self.files.close()
+
+
+def _tell(editor: Editor, title: str, text: str) -> None:
+    surface_of(editor).tell(f"{title} {text}".strip())
 
 
 async def _nothing(client: object) -> None:
