@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
 
 from engine.api import Edge, Workflow
 from studio.base.i18n import tr, trn
+from studio.base.theme import theme
 from studio.designer import edits
 from studio.designer.canvas.gestures.base import Gesture, Pointer
 from studio.designer.canvas.gestures.snapping import Rest, rest
@@ -15,6 +17,8 @@ from studio.designer.edits.wires import make_room
 
 _MOST = 400
 """Boxes nearby that a dragged thing can be level with."""
+_SHOWN = 600
+"""Steps that are shown as they move, with their wires; of more only outlines are."""
 
 
 class Move(Gesture):
@@ -37,6 +41,8 @@ class Move(Gesture):
             item.box for id, item in surface.scene.notes.items() if id not in self._notes
         ]
         self._free_step = self._lone_step()
+        many = len(self._steps) > _SHOWN
+        self._ghosts = [QRectF(*boxes[id]) for id in self._steps if id in boxes] if many else []
 
     def _box_of(self, at: Pointer) -> Rect:
         scene, hit = self.surface.scene, at.hit
@@ -62,7 +68,10 @@ class Move(Gesture):
         else:
             self._rest = rest(self._grabbed, by.x(), by.y(), self._others, self.surface.zoom)
         scene = self.surface.scene
-        scene.drag_offset(self._steps, self._rest.dx, self._rest.dy, notes=self._notes, frames=self._frames)
+        if self._ghosts:
+            self.surface.show_gesture()
+        else:
+            scene.drag_offset(self._steps, self._rest.dx, self._rest.dy, notes=self._notes, frames=self._frames)
         if self._free_step:
             self._into = self._wire_below(at.scene)
             container = self._container_below(at.scene) if self._into is None else ""
@@ -136,3 +145,13 @@ class Move(Gesture):
         scene.end_drag()
         scene.guides(())
         scene.highlight_drop(None)
+
+    def paint(self, painter: QPainter) -> None:
+        if self._ghosts:
+            pen = QPen(theme().color("focus"), 1)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.translate(self._rest.dx, self._rest.dy)
+            painter.drawRects(self._ghosts)
+            painter.translate(-self._rest.dx, -self._rest.dy)

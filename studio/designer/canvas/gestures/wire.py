@@ -44,6 +44,7 @@ class Lead(Gesture):
         )
         seen = surface.scene.steps_in(surface.visible)
         self._lit = self._refusals.allowed(seen) if len(seen) <= _MOST else frozenset()
+        self.surface.show_gesture()
         self.move(at)
 
     def move(self, at: Pointer) -> Gesture | None:
@@ -60,7 +61,6 @@ class Lead(Gesture):
         scene.provisional_wire(self._start, end, verdict, error=self._port == ERROR.name)
         scene.highlight_drop(Hit("port", self._target) if self._target and not self._why else None)
         self.surface.say(self._why, at.view)
-        self.surface.show_gesture()
         return None
 
     def release(self, at: Pointer) -> None:
