@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.api import Activity, Catalog, Parameter, Place, Problem, Step, Workflow, rename_step
-from studio.base.i18n import tr, tr_sentence
+from studio.base.i18n import tr
 from studio.designer.edits import heal, named_id, spare_id
 from studio.designer.fixes.data import conversions, shown
 from studio.designer.fixes.fix import Fix, fix, near, step_at, with_step
@@ -60,7 +60,7 @@ def unknown_activity(problem: Problem, workflow: Workflow, catalog: Catalog) -> 
     fixes = []
     for id in list(dict.fromkeys([*alike, *near(step.activity, ids)]))[:3]:
         found = catalog.get(id)
-        label = tr_sentence(found.label) if found is not None else id
+        label = tr(found.label) if found is not None else id
         text = tr("Use “{label}” ({id})", label=label, id=id)
         fixes.append(fix(text, _with(rank, replace(step, activity=id))))
     return [*fixes, _deleted(step, catalog)]
@@ -88,7 +88,7 @@ def missing_parameter(problem: Problem, workflow: Workflow, catalog: Catalog) ->
     given = workflow.steps[rank].parameters
     missing = [one for one in activity.parameters if one.required and one.name not in given]
     named = [one for one in missing if f"{one.name!r}" in problem.message] or missing
-    return [_focus(tr("Fill in “{label}”", label=tr_sentence(one.hints.label)), one.name) for one in named[:1]]
+    return [_focus(tr("Fill in “{label}”", label=tr(one.hints.label)), one.name) for one in named[:1]]
 
 
 def bad_parameter(problem: Problem, workflow: Workflow, catalog: Catalog) -> list[Fix]:
@@ -106,7 +106,7 @@ def bad_parameter(problem: Problem, workflow: Workflow, catalog: Catalog) -> lis
             fixes.append(fix(tr("Write {value}", value=shown(other)), _with(rank, changed)))
     if not parameter.required:
         fixes = [*fixes[:3], _removed(rank, step, name)]
-    return [*fixes[:4], _focus(tr("Change “{label}”", label=tr_sentence(parameter.hints.label)), name)]
+    return [*fixes[:4], _focus(tr("Change “{label}”", label=tr(parameter.hints.label)), name)]
 
 
 def plain_secret(problem: Problem, workflow: Workflow, catalog: Catalog) -> list[Fix]:

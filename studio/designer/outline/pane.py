@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QVBoxLayout, QWidget
 
 from engine.api import Problem, Workflow
-from studio.base.i18n import tr, tr_sentence, trn
+from studio.base.i18n import tr, trn
 from studio.base.theme import set_kind, theme
 from studio.designer import edits
 from studio.designer.canvas.live import StepLive
@@ -41,6 +41,7 @@ class OutlinePane(QWidget):
         self._editor: Editor | None = None
         self._run: RunModel | None = None
         self._sayings: Sayings | None = None
+        self._bodies: dict[str, tuple[str, ...]] = {}
         self._behind = False
         self._selecting = False
         self.search = SearchField(tr("Filter the outline"), "", self)
@@ -128,13 +129,28 @@ class OutlinePane(QWidget):
         if self._editor is None or self._sayings is None:
             return
         self._sayings.know(self._editor.document.workflow)
-        if delta.logic or delta.notes or delta.frames or (delta.places and self._sayings.frames):
+        if self._moves_rows(delta):
             self._rebuild()
         self.model.touch(
             [("step", id) for id in delta.steps_changed]
             + [("note", id) for id in delta.notes]
             + [("frame", id) for id in delta.frames]
         )
+
+    def _moves_rows(self, delta: Delta) -> bool:
+        """Whether the edit can have changed what stands under what; most change only what a row says."""
+        if delta.splices.keys() - {"steps", "inputs"} or "on_error" in delta.fields or self.search.text():
+            return True
+        if delta.steps_added or delta.steps_removed or len(delta.steps_changed) > 1:
+            return True
+        if delta.places and self._sayings is not None and self._sayings.frames:
+            return True
+        return any(self._bodies.get(id, ()) != self._bodies_of(id) for id in delta.steps_changed)
+
+    def _bodies_of(self, id: str) -> tuple[str, ...]:
+        if self._editor is None or self._sayings is None:
+            return ()
+        return tuple(port.name for port in self._editor.document.ports(self._sayings.steps[id]) if port.body)
 
     def _rebuild(self) -> None:
         if self._editor is None:
@@ -154,19 +170,15 @@ class OutlinePane(QWidget):
     def _tree(self) -> Tree:
         assert self._editor is not None and self._sayings is not None
         document, sayings = self._editor.document, self._sayings
-        bodies = {
-            step.id: found
-            for step in document.workflow.steps
-            if (found := tuple(port.name for port in document.ports(step) if port.body))
-        }
-        tree = outline(document.workflow, document.plan, bodies)
+        self._bodies = {id: found for id in sayings.steps if (found := self._bodies_of(id))}
+        tree = outline(document.workflow, document.plan, self._bodies)
         words = self.search.text().lower().split()
         if not words:
             return tree
         wanted: list[Key] = []
         for step in document.workflow.steps:
             activity = sayings.catalog.get(step.activity)
-            if found_in(step, words, tr_sentence(activity.label) if activity is not None else ""):
+            if found_in(step, words, tr(activity.label) if activity is not None else ""):
                 wanted.append(("step", step.id))
         for note in document.workflow.layout.notes:
             if all(word in note.text.lower() for word in words):

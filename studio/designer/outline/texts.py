@@ -84,12 +84,12 @@ class Sayings:
         step = self.steps.get(container)
         activity = self.catalog.get(step.activity) if step is not None else None
         label = next((one.label for one in activity.ports if one.name == port), "") if activity is not None else ""
-        return tr_sentence(label) or port
+        return tr(label) or port
 
     def _step(self, step: Step) -> Texts:
         shown = look(step, self.catalog)
         activity = self.catalog.get(step.activity)
-        kind = tr_sentence(activity.label) if activity is not None else step.activity
+        kind = tr(activity.label) if activity is not None else step.activity
         live = self.live.get(step.id)
         state = tr(STATES[live.status]) if live is not None and live.status in STATES else ""
         problems = self.problems.get(step.id, ())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.api import Catalog
-from studio.base.i18n import tr, tr_sentence
+from studio.base.i18n import tr
 from studio.base.preferences import preferences
 
 RECENT: Final = "recent"
@@ -48,16 +48,16 @@ def read_catalog(catalog: Catalog) -> list[Group]:
         family = catalog.family(activity)
         entry = Entry(
             activity.id,
-            tr_sentence(activity.label),
+            tr(activity.label),
             activity.icon or family.icon or "cube",
             f"cat-{family.color}",
-            tr_sentence(activity.summary),
+            tr(activity.summary),
             activity.effect.name,
             words=(activity.label, activity.id, activity.summary, *activity.keywords),
         )
         entries.setdefault(activity.family, []).append(entry)
     groups = [
-        Group(key, tr_sentence(family.label), tuple(entries.get(key, ())))
+        Group(key, tr(family.label), tuple(entries.get(key, ())))
         for key, family in catalog.families().items()
         if entries.get(key)
     ]
