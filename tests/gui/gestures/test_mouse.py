@@ -389,6 +389,16 @@ def test_the_step_under_a_gesture_may_be_deleted(canvas: Canvas, gesture: str) -
     assert canvas.undone()
 
 
+@pytest.mark.parametrize("where", ["middle", "outlet", "inlet"])
+def test_the_step_may_be_deleted_between_press_and_drag(canvas: Canvas, where: str) -> None:
+    point: QPointF = getattr(canvas, where)("c")
+    canvas.press(point)
+    canvas.document.edit("Gone", lambda workflow: edits.delete(workflow, {"c"}))
+    canvas.move(by(point, 40, 40))
+    canvas.release(by(point, 40, 40))
+    assert canvas.commands == ["Gone"] and canvas.view.gesture is None and not canvas.selected
+
+
 def test_undo_during_a_drag_cancels_it(canvas: Canvas) -> None:
     canvas.drag(canvas.middle("lone"), by(canvas.middle("lone"), 80, 80))
     canvas.begin(canvas.middle("lone"), by(canvas.middle("lone"), 80, 0))

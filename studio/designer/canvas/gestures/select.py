@@ -34,7 +34,6 @@ class Click(Gesture):
     `tap` is done on release instead of choosing, where it is given.
     """
 
-    survives_edits = True
     scrolls = False
 
     def __init__(
