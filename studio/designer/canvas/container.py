@@ -31,8 +31,6 @@ class ContainerBack(QGraphicsItem):
         self._line = ("body-line", 1.5)
         self._hint = False
         self._header = HEADER
-        self.drop = False
-        """Whether something is about to be dropped into it."""
 
     def set_depth(self, depth: int) -> None:
         """How many containers are around it."""
@@ -58,10 +56,7 @@ class ContainerBack(QGraphicsItem):
         color, near = theme().color, painter.worldTransform().m11() >= NEAR
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, near)
         painter.setBrush(color("body-fill"))
-        if self.drop:
-            painter.setPen(self._ink.pen("focus", 2.0))
-        else:
-            painter.setPen(self._ink.pen(*self._line) if near else self._ink.hair(self._line[0]))
+        painter.setPen(self._ink.pen(*self._line) if near else self._ink.hair(self._line[0]))
         if not near:
             painter.drawRect(self._area)
             return
@@ -88,7 +83,7 @@ class ContainerItem(StepItem):
         self._head_of: tuple[float, float] = (0.0, 0.0)
 
     def refresh(self) -> None:
-        self._chip = None
+        self._chip = self._title = None  # the longer the chip, the shorter the title
         super().refresh()
 
     @property
@@ -117,15 +112,14 @@ class ContainerItem(StepItem):
             self._chip_width += 16
         self._chip = ink.static(chip) if chip else None
         room = box.width - TITLE_X - 16 - (self._chip_width + 8 if chip else 0)
-        title, cut = ink.shortened(self.look.title, ink.title, room)
+        title, self._title_cut = ink.shortened(self.look.title, ink.title, room)
         self._title = title
         self._title_width = ink.metrics(ink.title).horizontalAdvance(title.text())
         left = room - self._title_width - 10
         second = self._second()
-        self._summary, cut_too = (
+        self._summary, self._summary_cut = (
             ink.shortened(second, ink.summary, left, middle=self._path) if left > 30 else (None, bool(second))
         )
-        self.shortened = cut or cut_too
         self._make_below()
         return title
 

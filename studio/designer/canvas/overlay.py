@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from studio.base.theme import theme
@@ -30,7 +30,7 @@ class Overlay(QGraphicsItem):
         self._lit: Point | None = None
         self._wire: tuple[Curve, Verdict] | None = None
         self._guides: tuple[QLineF, ...] = ()
-        self._port: tuple[Point, bool] | None = None
+        self._port: Point | None = None
         self._over: Curve | None = None
         self._box: QRectF | None = None
         self._bounds = QRectF()
@@ -48,12 +48,9 @@ class Overlay(QGraphicsItem):
         self._guides = tuple(lines)
         self._alter()
 
-    def set_drop(
-        self, *, port: Point | None = None, inlet: bool = False, wire: Curve | None = None, box: QRectF | None = None
-    ) -> None:
+    def set_drop(self, *, port: Point | None = None, wire: Curve | None = None, box: QRectF | None = None) -> None:
         """Where what is being dragged would go; nothing: nowhere."""
-        self._port = (port, inlet) if port is not None else None
-        self._over, self._box = wire, box
+        self._port, self._over, self._box = port, wire, box
         self._alter()
 
     def _alter(self) -> None:
@@ -64,7 +61,7 @@ class Overlay(QGraphicsItem):
         if self._over is not None:
             areas.append(QRectF(*self._over.bounds).adjusted(-8, -8, 8, 8))
         if self._port is not None:
-            areas.append(QRectF(self._port[0].x - 12, self._port[0].y - 12, 24, 24))
+            areas.append(QRectF(self._port.x - 12, self._port.y - 12, 24, 24))
         if self._box is not None:
             areas.append(self._box.adjusted(-4, -4, 4, 4))
         areas += [QRectF(line.p1(), line.p2()).normalized().adjusted(-2, -2, 2, 2) for line in self._guides]
@@ -77,6 +74,10 @@ class Overlay(QGraphicsItem):
         return self._bounds
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        self.draw(painter)
+
+    def draw(self, painter: QPainter) -> None:
+        """Paint all of it, in canvas units."""
         color = theme().color
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -99,13 +100,13 @@ class Overlay(QGraphicsItem):
             painter.setBrush(color("failed" if verdict == "refused" else "focus"))
             painter.drawEllipse(QPointF(*curve.end), 4, 4)
         if self._port is not None:
-            halo = color("focus").toHsv()
+            halo = QColor(color("focus"))
             halo.setAlphaF(0.3)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(halo)
-            painter.drawEllipse(QPointF(*self._port[0]), 10, 10)
+            painter.drawEllipse(QPointF(*self._port), 10, 10)
             painter.setBrush(color("focus"))
-            painter.drawEllipse(QPointF(*self._port[0]), 6, 6)
+            painter.drawEllipse(QPointF(*self._port), 6, 6)
         for point in self._pluses:
             self._paint_plus(painter, point, point == self._lit)
 

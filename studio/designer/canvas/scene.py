@@ -556,7 +556,7 @@ class CanvasScene(QGraphicsScene):
         """The theme or the size of the text has changed."""
         self.ink.reset()
         for step in self.steps.values():
-            step.refresh()
+            step.restyle()
         for frame in self.frames.values():
             frame.refresh()
         for note in self.notes.values():

@@ -77,8 +77,7 @@ class StepItem(QGraphicsItem):
         self._title: QStaticText | None = None
         self._summary: QStaticText | None = None
         self._below: tuple[QStaticText, float] | None = None
-        self.shortened = False
-        """Whether the title or the summary does not fit."""
+        self._title_cut = self._summary_cut = False
         self._bounds = self._bounds_of(shape)
         self.setPos(shape.box.x, shape.box.y)
 
@@ -112,13 +111,17 @@ class StepItem(QGraphicsItem):
     def set_step(self, step: Step) -> None:
         self.step = step
         self._look = None
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Draw it anew, its title too: that, or the theme, has changed."""
+        self._title = None
         self.refresh()
 
     def refresh(self) -> None:
-        """Draw it anew: something about it has changed."""
+        """Draw it anew: its state has changed."""
         self._card = self._tile = self._badge = None
-        self._title = self._summary = self._below = None
-        self.shortened = False
+        self._summary = self._below = None
         self.update()
 
     def turn(self) -> None:
@@ -128,7 +131,7 @@ class StepItem(QGraphicsItem):
     @property
     def tooltip(self) -> str:
         """The full text of what is shortened."""
-        return f"{self.look.title}\n{self._second()}".strip() if self.shortened else ""
+        return f"{self.look.title}\n{self._second()}".strip() if self._title_cut or self._summary_cut else ""
 
     @property
     def _path(self) -> bool:
@@ -210,15 +213,14 @@ class StepItem(QGraphicsItem):
 
     def _make_title(self) -> QStaticText:
         """The title alone: from half way nothing else is written, and hundreds come into sight at once."""
-        self._title, cut = self.ink.shortened(self.look.title, self.ink.title, self._room())
-        self.shortened = self.shortened or cut
+        self._title, self._title_cut = self.ink.shortened(self.look.title, self.ink.title, self._room())
         return self._title
 
     def _make_rest(self) -> QStaticText:
         """What else is written near by."""
         ink = self.ink
-        self._summary, cut = ink.shortened(self._second(), ink.summary, self._room(), middle=self._path)
-        self.shortened = self.shortened or cut
+        text, room = self._second(), self._room()
+        self._summary, self._summary_cut = ink.shortened(text, ink.summary, room, middle=self._path)
         self._make_below()
         return self._summary
 

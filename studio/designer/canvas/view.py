@@ -194,7 +194,7 @@ class CanvasView(QGraphicsView):
 
     def _fit(self, area: QRectF, animate: bool) -> None:
         if area.isNull():
-            self._travel(self._middle() / 1.0, 1.0, animate)
+            self._travel(QPointF(), 1.0, animate)
             return
         room = self.viewport().rect().adjusted(_FIT_EDGE, _FIT_EDGE, -_FIT_EDGE, -_FIT_EDGE)
         across = max(1, room.width()) / max(1.0, area.width())
@@ -253,7 +253,7 @@ class CanvasView(QGraphicsView):
         painter.setWorldTransform(self.viewportTransform())
         self.canvas.far.paint(painter)
         self._paint_chosen(painter)
-        self.canvas.overlay.paint(painter, None)  # type: ignore[arg-type]
+        self.canvas.overlay.draw(painter)
         self.drawForeground(painter, QRectF())
         painter.end()
 
