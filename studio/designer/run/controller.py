@@ -259,7 +259,7 @@ class RunController(QObject):
         model = self.front.shown if self.front is not None else None
         if model is None:
             return "", ""
-        if model.execution in self._stopping:
+        if model.execution in self._stopping and not model.fold.finished:
             return "running", tr("Stopping…")
         took = words.stopwatch(model.seconds)
         return words.CHIP[model.status], tr("{status} {time}", status=words.status(model.status), time=took)

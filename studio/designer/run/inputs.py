@@ -60,7 +60,8 @@ class InputsDialog(QDialog):
         set_kind(heading, "heading")
         words = QLabel(tr("What should it start with?"), self)
         set_kind(words, "muted")
-        self.form = InputsForm(_with_last(workflow.inputs, remembered(workflow, key)), folder)
+        self._last = remembered(workflow, key)
+        self.form = InputsForm(_with_last(workflow.inputs, self._last), folder)
         area = QScrollArea(self)
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -89,7 +90,7 @@ class InputsDialog(QDialog):
     def _run(self) -> None:
         if self.form.problems():
             return
-        self.given = dict(self.form.values())
+        self.given = {**self._last, **self.form.values()}  # what was left alone stays as it is shown
         remember(self._workflow, self._key, self.given)
         self.accept()
 

@@ -80,7 +80,7 @@ class EngineNotice(Banner):
 
 
 class DoubtNotice(Banner):
-    """Says that the execution shown waits for an answer. One an editor."""
+    """Says that the execution shown waits for an answer, and asks for it in a dialog. One an editor."""
 
     def __init__(self, controller: RunController, editor: Editor, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,6 +88,7 @@ class DoubtNotice(Banner):
         runs = controller.runs(editor)
         runs.shown_changed.connect(self._refresh)
         runs.status_changed.connect(self._refresh)
+        controller.answer_wanted.connect(self._ask)
         self._said: tuple[str, ...] = ()
 
     def _refresh(self) -> None:
@@ -107,6 +108,11 @@ class DoubtNotice(Banner):
         answer = (tr("Answer…"), lambda: self._controller.answer_wanted.emit(self._editor, first))
         show = (tr("Show the step"), lambda: self._show(first))
         self.show_message("doubt", title, text, [show, answer], closable=False)
+
+    def _ask(self, editor: Editor, question: Question) -> None:
+        if editor is self._editor:
+            DoubtDialog(self._controller, editor, question).open()
+            self.show()
 
     def _show(self, question: Question) -> None:
         self.show()

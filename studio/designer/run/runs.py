@@ -120,7 +120,7 @@ class Runs(QObject):
         """Look at this one."""
         if model is self.shown:
             return
-        self.shown = model
+        self.shown = self.editor.run = model
         self.values.follow(model)
         self.redraw()
         self.shown_changed.emit()

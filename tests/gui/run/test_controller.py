@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from engine.api import Document, step_ports
+from engine.core.secrets import SecretRef
 from studio.base.actions import Actions
 from studio.base.tasks import cancel_all
 from studio.bridge import Bridge
@@ -24,7 +25,7 @@ from studio.designer.editor import Editor
 from studio.designer.page import DesignerPage
 from studio.designer.run.controller import RunController
 from studio.designer.run.data import DataPane
-from studio.designer.run.doubt import Question
+from studio.designer.run.inputs import InputsDialog, remember, remembered
 from studio.designer.run.log import LogPane
 from studio.designer.run.model import RunModel
 from studio.designer.run.notices import DoubtDialog, DoubtNotice, DoubtPane
@@ -377,15 +378,13 @@ def test_a_step_in_doubt_is_asked_about(desk: Desk, awaited: Awaited, qtbot: QtB
     editor = desk.open(PAY)
     notice = DoubtNotice(desk.controller, editor, editor)
     editor.column.insertWidget(1, notice)
-    asked: list[Question] = []
-    desk.controller.answer_wanted.connect(lambda editor, question: asked.append(question))
 
     async def story() -> RunModel:
         model = await in_doubt(desk, editor, qtbot)
         assert editor.selection.only_step == "pay" and notice.isVisible() and "Pay the bill" in notice.message
         qtbot.mouseClick(notice.buttons[1], Qt.MouseButton.LeftButton)
-        dialog = DoubtDialog(desk.controller, editor, asked[0])
-        dialog.open()
+        [dialog] = editor.window().findChildren(DoubtDialog)
+        assert dialog.isVisible() and notice.isVisible()
         card = dialog.card
         assert not any(button.isDefault() for button in dialog.findChildren(QPushButton))
         assert dialog.focusWidget() not in (card.yes, card.no, card.stop)
@@ -424,6 +423,50 @@ def test_an_answer_beside_the_canvas_with_an_output(desk: Desk, awaited: Awaited
 
     model = awaited(story())
     assert model.fold.tallies["pay"].output == {"receipt": 17} and desk.doubt.card is None
+
+
+def test_inputs_are_asked_and_remembered_but_for_secrets(desk: Desk, awaited: Awaited, qtbot: QtBot) -> None:
+    editor = desk.open(
+        "inputs: {who: {type: text, label: Who}, key: {type: secret, required: false}, n: {type: integer, default: 3}}\n"
+        "steps: [{id: a, activity: ledger.give, with: {value: '{{ inputs.who }} {{ inputs.n }}'}}]"
+    )
+
+    def dialog() -> InputsDialog | None:
+        return next((one for one in desk.page.findChildren(InputsDialog) if one.isVisible()), None)
+
+    async def asked() -> InputsDialog:
+        desk.page.activateWindow()
+        await until(lambda: desk.page.isActiveWindow())
+        qtbot.keyClick(editor.view, Qt.Key.Key_F5)
+        await until(lambda: dialog() is not None)
+        found = dialog()
+        assert found is not None
+        return found
+
+    async def story() -> None:
+        first = await asked()
+        qtbot.mouseClick(first.run_button, Qt.MouseButton.LeftButton)
+        assert first.isVisible()  # who is missing
+        who = first.focusWidget()
+        assert who is not None and who is not first.run_button
+        qtbot.keyClicks(who, "Ada")
+        qtbot.mouseClick(first.run_button, Qt.MouseButton.LeftButton)
+        model = await finished(desk, editor)
+        assert model.fold.tallies["a"].output == "Ada 3" and model.fold.inputs["key"] is None
+        second = await asked()
+        qtbot.mouseClick(second.cancel_button, Qt.MouseButton.LeftButton)
+        await until(lambda: dialog() is None)
+        await asyncio.sleep(0.05)
+        assert desk.shown(editor) is model
+        third = await asked()
+        qtbot.mouseClick(third.run_button, Qt.MouseButton.LeftButton)
+        await until(lambda: desk.shown(editor) is not model)
+        assert (await finished(desk, editor)).fold.inputs["who"] == "Ada"
+
+    awaited(story())
+    work = editor.document.workflow
+    remember(work, "test", {"who": "Bo", "key": SecretRef("mail"), "n": 4})
+    assert remembered(work, "test") == {"who": "Bo", "n": 4}
 
 
 def test_a_closed_editor_leaves_its_run_alone(desk: Desk, awaited: Awaited, qtbot: QtBot, bridge: Bridge) -> None:
