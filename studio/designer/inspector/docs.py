@@ -35,9 +35,9 @@ def _parts(activity: Activity) -> Iterator[str]:
         yield f"<h4>{escape(tr('Parameters'))}</h4>"
         for one in fields:
             star = f' <span style="color:{theme().color("failed").name()}">*</span>' if one.required else ""
-            yield f"<p><b>{escape(tr(one.label))}</b>{star} <code>{escape(one.name)}</code><br>"
+            yield f"<p><b>{escape(tr(one.label))}</b>{star} <code>{escape(one.name)}</code>"
             about = " ".join(filter(None, (tr(one.help) if one.help else "", _allowed(one))))
-            yield f'<span style="color:{muted}">{_prose(about)}</span></p>'
+            yield f'<br><span style="color:{muted}">{_prose(about)}</span></p>' if about else "</p>"
     schema = result_schema(activity)
     if schema.get("properties"):
         yield f"<h4>{escape(tr('Gives'))}</h4><p>"

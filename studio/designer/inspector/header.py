@@ -162,6 +162,35 @@ class EditableLabel(QWidget):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
 
 
+class _Elided(QLabel):
+    """A short text that gives way where there is no room for it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._whole = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        set_kind(self, "small")
+
+    def set_text(self, text: str) -> None:
+        self._whole = text
+        self.setToolTip(text)
+        self.updateGeometry()
+        self._elide()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 2, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme().px(30), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))
+
+
 class Header(QWidget):
     """Tile, label and id of a step; both can be edited in place. `labelled` and `renamed` tell what was typed."""
 
@@ -173,9 +202,7 @@ class Header(QWidget):
         self.tile = Tile(self)
         self.label = EditableLabel("heading", tr("Name of the step"), self)
         self.label.committed.connect(self.labelled)
-        self._activity = QLabel(self)
-        self._activity.setTextFormat(Qt.TextFormat.PlainText)
-        set_kind(self._activity, "small")
+        self._activity = _Elided(self)
         self.id = EditableLabel("code", tr("Id of the step, which expressions use"), self)
         self.id.committed.connect(self.renamed)
         self.chip = Chip("", "", self)
@@ -196,23 +223,28 @@ class Header(QWidget):
         row.addWidget(self.tile, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(texts, 1)
         row.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignTop)
+        self._asides: list[IconButton] = []
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(px(2))
         row.addLayout(self._buttons)
         row.setAlignment(self._buttons, Qt.AlignmentFlag.AlignTop)
 
-    def add_button(self, icon: str, text: str, act: Callable[[], object]) -> IconButton:
-        """A button at the right end."""
+    def add_button(self, icon: str, text: str, act: Callable[[], object], *, aside: bool = False) -> IconButton:
+        """A button at the right end; one that steps `aside` makes room for the chip."""
         button = IconButton(icon, text, act, self, side=24, icon_side=16)
         self._buttons.addWidget(button)
+        if aside:
+            self._asides.append(button)
         return button
 
     def show_step(self, label: str, fallback: str, activity: str, id: str) -> None:
         self.label.set_text(label, fallback)
-        self._activity.setText(f"{activity} ·")
+        self._activity.set_text(f"{activity} ·")
         self.id.set_text(id)
 
     def show_status(self, status: str, text: str) -> None:
         """The chip at the right; none where there is nothing to say."""
         self.chip.set(status, text)
         self.chip.setVisible(bool(text))
+        for button in self._asides:
+            button.setVisible(not text)

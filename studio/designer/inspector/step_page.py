@@ -78,7 +78,9 @@ class StepPage(QWidget):
         self.header = Header(self)
         self.header.labelled.connect(self._label)
         self.header.renamed.connect(self._rename)
-        self.header.add_button("crosshair", tr("Show it on the canvas"), lambda: editor.reveal(self.step_id))
+        self.header.add_button(
+            "crosshair", tr("Show it on the canvas"), lambda: editor.reveal(self.step_id), aside=True
+        )
         self._more = self.header.add_button("dots-three-vertical", tr("More"), self._open_menu)
         self._message = Message(self)
         self.tabs = QTabBar(self)
@@ -346,16 +348,15 @@ class StepPage(QWidget):
 
     def _show_live(self) -> None:
         live = self._live(self.step_id)
-        if live is None or not live.status:
+        if live is None or live.status in ("", "done", "skipped"):
+            # What is over and well the canvas tells, and the tab Output in full.
             self.header.show_status("", "")
             return
         words = {
             "waiting": tr("Waiting"),
             "running": tr("Running"),
             "retrying": tr("Trying again"),
-            "done": tr("Done"),
             "failed": tr("Failed"),
-            "skipped": tr("Skipped"),
             "doubt": tr("In doubt"),
             "paused": tr("Paused"),
         }

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
 
 from engine.api import Catalog
 from studio.forms.context import FormContext, Names, StepName
@@ -84,7 +83,7 @@ def show(qtbot: Any, context: FormContext) -> Show:
     return show
 
 
-def type_keys(widget: QWidget, text: str) -> None:
+def type_keys(widget: Any, text: str) -> None:
     """Type as a keyboard does, key by key."""
     for letter in text:
         if letter == "\n":

@@ -10,7 +10,6 @@ from PySide6.QtTest import QTest
 
 from studio.forms.context import FormContext
 from studio.forms.expression_edit import ExpressionEdit, expression_spans
-from studio.forms.preview_line import PreviewLine
 from tests.gui.forms.conftest import Show, type_keys
 
 
@@ -130,17 +129,17 @@ def test_the_preview_shows_the_last_run(show: Show, qtbot: Any) -> None:
     form = show("files.append", {"text": "{{ item.email | lower }} of {{ steps.join.output.count }}"})
     one = form.group.fields["text"]
     qtbot.waitUntil(lambda: one._preview is not None and one._preview.answer is not None)
-    line = one._preview
-    assert isinstance(line, PreviewLine) and line.answer is not None
+    line: Any = one._preview
+    assert line is not None
     assert line.answer.text == "a0@acme.bg of 0"
     one.setFocus()
     qtbot.waitUntil(lambda: line._below.isVisible())
     assert line._place.text() == "item 1 of 3"
     qtbot.mouseClick(line._next, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: line.answer is not None and line.answer.text == "a1@acme.bg of 1")
+    qtbot.waitUntil(lambda: line.answer.text == "a1@acme.bg of 1")
     qtbot.mouseClick(line._back, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(line._back, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: line.answer is not None and line.answer.text == "a2@acme.bg of 2")
+    qtbot.waitUntil(lambda: line.answer.text == "a2@acme.bg of 2")
     form.set_values({"text": "plain"})
     assert line.isHidden()
 

@@ -77,7 +77,7 @@ def test_characters_that_look_alike_are_kept_apart(code: CodeEdit) -> None:
 def test_marks_are_drawn_and_explained(code: CodeEdit) -> None:
     code.set_text("a\nb\nc")
     code.set_marks({2: ("error", "This is wrong."), 99: ("warning", "Nowhere.")})
-    assert any(one.cursor.blockNumber() == 1 for one in code.extraSelections())  # type: ignore[attr-defined]
+    assert any(one.cursor.blockNumber() == 1 for one in code.extraSelections())
     code.repaint()
     assert code.grab().width() == code.width()
 

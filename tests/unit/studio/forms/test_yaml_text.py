@@ -17,7 +17,7 @@ SCALARS = (
     | st.booleans()
     | st.integers()
     | st.floats()
-    | st.text(st.characters(blacklist_categories=("Cs",)), max_size=40)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 )
 VALUES = st.recursive(
     SCALARS,
