@@ -48,7 +48,8 @@ def read(text: str, shown: Fragment) -> Document:
     found = loads(text)
     if text == shown.text:
         return found
-    known = {(problem.code, problem.place) for problem in loads(shown.text).problems}
+    # What was wrong before does not stop an edit elsewhere.
+    known = {(problem.code, problem.place) for problem in loads(shown.text).problems} if found.problems else set()
     new = [problem for problem in found.problems if (problem.code, problem.place) not in known]
     if shown.selected:
         new += _strangers(found)

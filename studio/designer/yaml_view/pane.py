@@ -8,9 +8,10 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from engine.api import Problem
+from engine.api import Document, Problem
 from engine.core.errors import DocumentError, RpaError
 from studio.base.i18n import tr, tr_sentence, trn
+from studio.base.tasks import spawn
 from studio.base.theme import set_kind
 from studio.designer.selection import Selected
 from studio.designer.yaml_view.fragment import Fragment, fragment, read, written
@@ -27,6 +28,8 @@ _MANY = 1000
 """Steps from which a whole workflow is shown only when asked for."""
 _COLOURED = 3000
 """Lines up to which a text is coloured."""
+_LONG = 50_000
+"""Characters from which a text is read beside the window."""
 
 
 class YamlPane(QWidget):
@@ -89,7 +92,7 @@ class YamlPane(QWidget):
         if editor is self._editor:
             return
         if self._editor is not None:
-            self._apply()
+            self._apply(at_once=True)
             self._editor.document.changed.disconnect(self._follow)
             self._editor.selection.changed.disconnect(self._follow_selection)
         self._editor = editor
@@ -178,15 +181,41 @@ class YamlPane(QWidget):
         self._typed = True
         self._pause.start()
 
-    def _apply(self, forced: bool = False) -> None:
+    def _apply(self, forced: bool = False, *, at_once: bool = False) -> None:
         """Make the workflow what the text says, as one command; or mark where it says nothing."""
         editor, shown = self._editor, self._shown
         self._pause.stop()
         if not self._typed or editor is None or shown is None:
             return
+        text = self.text.text()
+        if len(text) > _LONG and not at_once:
+            self._say("", tr("Reading…"))
+            spawn(self._read_and_write(editor, shown, text, forced))
+            return
+        try:
+            new = read(text, shown)
+        except RpaError as error:
+            self._mark(error)
+            return
+        self._write(editor, shown, new, forced)
+
+    async def _read_and_write(self, editor: Editor, shown: Fragment, text: str, forced: bool) -> None:
+        """The same for a long text, which is read beside the window."""
+        failure: RpaError | None = None
+        try:
+            new = await editor.bridge.run(read, text, shown)
+        except RpaError as error:
+            failure = error
+        if self._editor is not editor or self._shown is not shown or self.text.text() != text:
+            return  # typed on meanwhile, and applied after the next pause
+        if failure is not None:
+            self._mark(failure)
+        else:
+            self._write(editor, shown, new, forced)
+
+    def _write(self, editor: Editor, shown: Fragment, new: Document, forced: bool) -> None:
         document = editor.document
         try:
-            new = read(self.text.text(), shown)
             now = fragment(document.document, document.plan, shown.selected)
             if now.text != shown.text and not forced:
                 self._say("changed", tr("The workflow was changed meanwhile."))

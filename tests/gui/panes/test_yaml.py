@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,6 +13,7 @@ from engine.api import Edge, Step, Workflow
 from studio.designer import edits
 from studio.designer.editor import Editor
 from studio.designer.yaml_view import YamlPane
+from tests.gui.bridge.stories import until
 from tests.gui.panes.conftest import Open
 
 Key, Mod, Left = Qt.Key, Qt.KeyboardModifier, Qt.MouseButton.LeftButton
@@ -199,3 +201,23 @@ def test_a_large_workflow_is_shown_when_asked_for(opened: Open, shown: Callable[
     assert pane.text.blockCount() > 20_000
     pane.show_editor(None)
     qtbot.waitUntil(lambda: pane.nothing.title.text() == "No workflow is open.")
+
+
+def test_a_long_text_is_read_beside_the_window(awaited: Any, opened: Open, qtbot: QtBot) -> None:
+    async def story() -> None:
+        steps = tuple(Step(f"s{number}", "control.log", {"message": "m" * 80}) for number in range(900))
+        editor = opened(Workflow("long", steps=steps))
+        pane = YamlPane()
+        qtbot.addWidget(pane)
+        pane.show()
+        pane.show_editor(editor)
+        await until(lambda: bool(pane.text.text()))
+        put(pane, "name: long", "name: longer")
+        await until(lambda: not pane.pending)
+        assert editor.document.workflow.name == "longer"
+        put(pane, "name: longer", "name: [")
+        await until(lambda: bool(pane.text._marks))
+        assert pane.pending and editor.document.workflow.name == "longer"
+        pane.show_editor(None)
+
+    awaited(story())
