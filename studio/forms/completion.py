@@ -7,7 +7,7 @@ last execution, in which any expression before the dot can simply be evaluated.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,6 +26,7 @@ _MOST = 400
 """Suggestions; of a mapping with more keys the rest is found by typing."""
 _WORD = re.compile(r"\w*\Z")
 _KEY = re.compile(r"\[\s*(?P<quote>['\"])(?P<word>[^'\"\[\]]*)\Z")
+_SECRET = re.compile(r"\bsecret\(\s*['\"]([\w.-]*)\Z")
 _CONSTANTS = ("true", "false", "null")
 _OPEN, _CLOSE = "([{", ")]}"
 
@@ -87,8 +88,8 @@ def _closing(text: str, place: int) -> int:
     return len(text)
 
 
-def complete(text: str, cursor: int, names: Names, data: Data | None) -> Completion | None:
-    """What can stand at `cursor` of a parameter's text; None outside of expressions."""
+def complete(text: str, cursor: int, names: Names, data: Data | None, secrets: Sequence[str] = ()) -> Completion | None:
+    """What can stand at `cursor` of a parameter's text; None outside of expressions. `secrets` are names."""
     bounds = inside(text, cursor)
     if bounds is None:
         return None
@@ -106,7 +107,10 @@ def complete(text: str, cursor: int, names: Names, data: Data | None) -> Complet
         ]
         return Completion(cursor - len(key["word"]), _ranked(found, key["word"]), signature, help)
     if _quoted(source):
-        return Completion(cursor, (), signature, help)
+        secret = _SECRET.search(source)
+        found = [Suggestion(one, one, "name") for one in secrets] if secret else []
+        typed = secret[1] if secret else ""
+        return Completion(cursor - len(typed), _ranked(found, typed), signature, help)
     match = _WORD.search(source)
     word = match.group() if match else ""
     before = source[: len(source) - len(word)].rstrip()

@@ -160,7 +160,8 @@ class ExpressionEdit(QPlainTextEdit):
     def open_completion(self) -> None:
         """Offer what can stand at the cursor, or close the list."""
         text, position, names = self.text(), self.textCursor().position(), self.context.names()
-        found = complete(text, position, names, None)
+        secrets = self.context.secrets()
+        found = complete(text, position, names, None, secrets)
         if found is None or not self.hasFocus():
             self.close_completion()
             return
@@ -168,7 +169,7 @@ class ExpressionEdit(QPlainTextEdit):
         lookup = self.context.lookup(0)
         if lookup is not None:
             # What the data says of it may have to be fetched, so it follows from a worker thread.
-            self._worker.ask(_complete, text, position, names, names_of(lookup))
+            self._worker.ask(_complete, text, position, names, names_of(lookup), secrets)
 
     def _offer(self, found: Completion) -> None:
         if self._popup is None:
@@ -479,8 +480,10 @@ class ExpressionEdit(QPlainTextEdit):
         return found
 
 
-def _complete(text: str, position: int, names: Names, data: Mapping[str, Any]) -> tuple[str, int, Completion | None]:
-    return text, position, complete(text, position, names, data)
+def _complete(
+    text: str, position: int, names: Names, data: Mapping[str, Any], secrets: Sequence[str]
+) -> tuple[str, int, Completion | None]:
+    return text, position, complete(text, position, names, data, secrets)
 
 
 def expression_spans(text: str) -> list[tuple[int, int]]:

@@ -126,6 +126,11 @@ def test_inside_a_call_its_signature_is_told() -> None:
     assert found is not None and not found.signature
 
 
+def test_secrets_are_offered_by_name() -> None:
+    found = complete("{{ secret('ma", 13, NAMES, DATA, ["erp", "mail"])
+    assert found is not None and [one.text for one in found.suggestions] == ["mail"] and found.start == 11
+
+
 def test_within_quotes_nothing_is_offered() -> None:
     assert labels("{{ 'in") == []
     assert labels("{{ 'it\\'s") == []
