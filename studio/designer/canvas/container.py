@@ -148,6 +148,8 @@ class ContainerItem(StepItem):
         assert self._card is not None and self._tile is not None
         color, box, header = theme().color, self.form.box, self.form.header
         title = self._title or self._make_title()
+        if self.selected:
+            self._paint_selection(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillPath(self._header_path(), color(self._card.fill))
         progress = self.live.progress if self.live is not None else None
@@ -161,8 +163,8 @@ class ContainerItem(StepItem):
         ports(painter, 1.0, self._card.inlet, box.width, self._card.outs)
         error_port(painter, 1.0, box.height, self._card.error)
         self._paint_bodies(painter)
-        if self.fresh or self.selected:
-            self._paint_outline(painter)
+        if self.fresh:
+            self._paint_fresh(painter)
         x, y = world.dx(), world.dy()
         sprites = self.ink.sprites
         painter.setWorldTransform(IDENTITY)

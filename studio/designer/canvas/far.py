@@ -28,7 +28,7 @@ STATUS_COLORS = {
     "paused": "paused",
     "waiting": "waiting",
 }
-OFF = "pressed"
+OFF = "line-field"
 """The colour of a bar that was skipped or is disabled."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QStaticText, QTransform
+from PySide6.QtGui import QColor, QPainter, QPen, QStaticText, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from engine.api import Catalog, Step
@@ -233,12 +233,14 @@ class StepItem(QGraphicsItem):
         assert self._card is not None and self._tile is not None
         sprites = self.ink.sprites
         x, y = world.dx(), world.dy()
+        if self.selected:
+            self._paint_selection(painter)
         painter.setWorldTransform(IDENTITY)
         sprites.draw(painter, x, y, self._card)
         sprites.draw(painter, x + 9 * scale, y + 9 * scale, self._tile)
-        if self.fresh or self.selected:
+        if self.fresh:
             painter.setWorldTransform(world)
-            self._paint_outline(painter)
+            self._paint_fresh(painter)
             painter.setWorldTransform(IDENTITY)
         self._paint_corners(painter, x, y, scale)
         painter.setWorldTransform(world)
@@ -300,24 +302,23 @@ class StepItem(QGraphicsItem):
         painter.setPen(pen)
         painter.drawArc(area, round((90 - StepItem.spin) * 16), -100 * 16)
 
-    def _paint_outline(self, painter: QPainter) -> None:
+    def _paint_selection(self, painter: QPainter) -> None:
+        """The outline outside of the card; its ports lie on it."""
+        self._paint_round(painter, self.ink.pen("focus", 2.0), 2.5)
+
+    def _paint_fresh(self, painter: QPainter) -> None:
+        """What is left of the outline of a step that has just finished."""
+        color = QColor(theme().color("done"))
+        color.setAlphaF(self.fresh)
+        self._paint_round(painter, QPen(color, 1.5), -0.75)
+
+    def _paint_round(self, painter: QPainter, pen: QPen, edge: float) -> None:
+        """A rounded line `edge` outside of the box."""
+        box, radius = self.form.box, RADIUS["body" if self.form.container else "step"] + edge
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        box, radius = self.form.box, RADIUS["body" if self.form.container else "step"]
-        if self.fresh:
-            color = theme().color("done")
-            pen = QPen(color, 1.5)
-            color = pen.color()
-            color.setAlphaF(self.fresh)
-            pen.setColor(color)
-            painter.setPen(pen)
-            painter.drawRoundedRect(QRectF(0.75, 0.75, box.width - 1.5, box.height - 1.5), radius, radius)
-        if self.selected:
-            painter.setPen(self.ink.pen("focus", 2.0))
-            edge = 2.5
-            painter.drawRoundedRect(
-                QRectF(-edge, -edge, box.width + 2 * edge, box.height + 2 * edge), radius + edge, radius + edge
-            )
+        painter.setPen(pen)
+        painter.drawRoundedRect(QRectF(-edge, -edge, box.width + 2 * edge, box.height + 2 * edge), radius, radius)
 
     def _paint_middle(self, painter: QPainter, world: QTransform, scale: float) -> None:
         assert self._card is not None and self._tile is not None
