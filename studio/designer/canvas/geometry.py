@@ -104,7 +104,10 @@ class Curve(NamedTuple):
 
 def flow_curve(start: Point, end: Point) -> Curve:
     """A wire that leaves to the right and enters from the left."""
-    reach = min(120.0, max(24.0, (end.x - start.x) / 2))
+    across, down = end.x - start.x, abs(end.y - start.y)
+    reach = min(120.0, max(24.0, across / 2))
+    if 0 < across < reach:  # a short level wire would run back over itself
+        reach = max(across, min(reach, down))
     return Curve(start, Point(start.x + reach, start.y), Point(end.x - reach, end.y), end)
 
 

@@ -205,6 +205,11 @@ def test_a_shift_is_forgotten_as_if_it_had_not_been() -> None:
     assert geometry.shapes == before and geometry.curves == curves
 
 
+def test_a_short_level_wire_does_not_run_back_over_itself() -> None:
+    across = [x for x, _ in flow_curve(Point(0, 0), Point(21, 0)).points(50)]
+    assert across == sorted(across)
+
+
 def test_a_point_on_a_curve_is_near_it() -> None:
     curve = flow_curve(Point(0, 0), Point(300, 120))
     assert curve.distance(*curve.at(0.3)) < 2
