@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QHeaderView,
@@ -34,6 +35,9 @@ from studio.widgets.key_cap import shown_keys
 from studio.widgets.search_field import SearchField
 
 _EDITOR = 264
+_BESIDE, _WITH_PLACES = 660, 500
+"""Widths from which the editor stands beside the table, and the table says where commands are."""
+_UNBOUNDED = 16_777_215
 _FUNCTION_KEY = re.compile(r"(^|\+)F\d+$")
 
 
@@ -68,6 +72,8 @@ class KeysPage(QWidget):
         self.nothing.hide()
         self._lay_out()
         self.table.modelReset.connect(self._select_first)
+        theme().changed.connect(self._arrange)
+        self._arrange()
         self._select_first()
 
     def _set_up_view(self) -> None:
@@ -79,13 +85,10 @@ class KeysPage(QWidget):
         view.setTabKeyNavigation(False)
         view.setStyleSheet("QTableView::item { padding: 0 5px; }")
         view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(theme().px(30))
         head = view.horizontalHeader()
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setHighlightSections(False)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        head.resizeSection(1, theme().px(140))
-        head.resizeSection(2, theme().px(180))
         view.setAccessibleName(tr("Keys"))
         view.selectionModel().currentRowChanged.connect(lambda: self._show_current())
         view.activated.connect(lambda: self.editor.capture())
@@ -99,17 +102,33 @@ class KeysPage(QWidget):
         top.addWidget(self.by_keys)
         top.addWidget(self.export)
         top.addWidget(self.reset_all)
-        body = QHBoxLayout()
-        body.setSpacing(16)
-        body.addWidget(self.view, 1)
-        body.addWidget(self.editor)
+        self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._body.setSpacing(12)
+        self._body.addWidget(self.view, 1)
+        self._body.addWidget(self.editor)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 20, 20)
         column.setSpacing(10)
         column.addWidget(self.banner)
         column.addLayout(top)
-        column.addLayout(body, 1)
+        column.addLayout(self._body, 1)
         column.addWidget(self.nothing)
+
+    def _arrange(self) -> None:
+        """The editor beside the table, or below it where the table would become too narrow to be read."""
+        px = theme().px
+        beside = self.width() >= px(_BESIDE)
+        self._body.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        self.editor.setMinimumWidth(px(_EDITOR) if beside else 0)
+        self.editor.setMaximumWidth(px(_EDITOR) if beside else _UNBOUNDED)
+        self.view.verticalHeader().setDefaultSectionSize(px(30))
+        self.view.horizontalHeader().resizeSection(1, px(140))
+        self.view.horizontalHeader().resizeSection(2, px(180))
+        self.view.setColumnHidden(2, self.width() < px(_WITH_PLACES))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
 
     @property
     def current(self) -> Action | None:
@@ -178,7 +197,6 @@ class KeyEditor(QFrame):
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_kind(self, "card")
-        self.setFixedWidth(theme().px(_EDITOR))
         self._actions = actions
         self.action: Action | None = None
         self._wanted = ""

@@ -32,6 +32,7 @@ from studio.widgets.banner import Banner
 from studio.widgets.dialog import Button, ask
 from studio.widgets.empty import EmptyState
 from studio.widgets.fuzzy import nearest, rank
+from studio.widgets.scrolled import Scrolled
 from studio.widgets.search_field import SearchField
 
 _WIDEST = 760
@@ -146,23 +147,27 @@ class SettingsPage(QWidget):
         self._scroll = QScrollArea(self)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        content = QWidget()
+        content = Scrolled()
         set_kind(content, "chrome")
         content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(8, 6, 20, 20)
+        beside = QHBoxLayout(content)
+        beside.setContentsMargins(8, 6, 20, 20)
+        inside = QWidget(content)
+        inside.setMaximumWidth(theme().px(_WIDEST))
+        beside.addWidget(inside, 1000)
+        beside.addStretch(1)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
         by_group: dict[str, list[SettingRow]] = {}
         for one in self._preferences.declarations():
             by_group.setdefault(one.group, []).append(self._preference_row(one))
         for name, rows in by_group.items():
-            self.groups.append(_Group(tr(name), rows, content))
+            self.groups.append(_Group(tr(name), rows, inside))
         if self.engine is not None:
             rows = [self._engine_row(name) for name in self.engine.names()]
-            self.groups.append(_Group(tr("Engine"), rows, content))
+            self.groups.append(_Group(tr("Engine"), rows, inside))
         for group in self.groups:
-            group.setMaximumWidth(theme().px(_WIDEST))
             column.addWidget(group)
-        self.nothing.setMaximumWidth(theme().px(_WIDEST))
         column.addWidget(self.nothing)
         column.addStretch(1)
         self._scroll.setWidget(content)
@@ -231,7 +236,7 @@ class SettingsPage(QWidget):
         row.show_origin(engine.origin(name))
         later = engine.needs_restart(name)
         row.show_note(tr("Takes effect when the program is started again.") if later else "")
-        row.control.setEnabled(not engine.fixed_by(name) and not engine.error)
+        row.set_editable(not engine.fixed_by(name) and not engine.error)
 
     def _search(self, query: str) -> None:
         if self.stack.currentIndex() != 0 and query:

@@ -119,6 +119,12 @@ class SettingRow(QFrame):
         self._row.insertWidget(1, control)
         self._row.addWidget(self.reset_button)
 
+    def set_editable(self, on: bool) -> None:
+        """Let the person change the value, or only read it."""
+        self.control.setEnabled(on)
+        for button in self.findChildren(PathButton):
+            button.setEnabled(on)
+
     def show_value(self, value: Any, *, is_default: bool) -> None:
         """Show a value without telling."""
         self._show(value)

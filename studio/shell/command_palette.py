@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtWidgets import QWidget
@@ -12,14 +13,16 @@ from studio.base.i18n import tr
 from studio.base.preferences import preferences
 from studio.base.theme import theme
 from studio.shell.actions import why_not
-from studio.widgets.pick_list import Pick, PickList, Provider
+
+if TYPE_CHECKING:
+    from studio.widgets.pick_list import Pick, PickList, Provider
 
 STATE = "commands"
 """Where the preferences remember the commands that were last run from here."""
 _RECENT = 6
 _WIDTH = 560
 
-Source = Callable[[], Sequence[Pick]]
+Source = Callable[[], "Sequence[Pick]"]
 
 
 class CommandPalette(QObject):
@@ -45,14 +48,17 @@ class CommandPalette(QObject):
     def popup(self) -> PickList:
         """The list, built when it is first needed."""
         if self._popup is None:
+            from studio.widgets.pick_list import PickList  # the first window does without
+
             self._popup = PickList(tr("Search or run a command"), self._window, popup=True)
             self._popup.picked.connect(self._run)
-            self._popup.set_providers([Provider("", self._everything), *self._providers])
             self._popup.set_help(tuple(one.help for one in self._providers if one.help))
         return self._popup
 
     def open(self, field: QWidget | None = None, text: str = "") -> None:
         """Show it over `field`, or below the upper edge of the window, with `text` typed in already."""
+        from studio.widgets.pick_list import Provider
+
         shown = self.popup
         shown.set_providers([Provider("", self._everything), *self._providers])
         width = min(theme().px(_WIDTH), self._window.width() - 40)
@@ -78,6 +84,8 @@ class CommandPalette(QObject):
         return self._actions.possible(action.id) or bool(why_not(action, self._actions.context))
 
     def _pick(self, action: Action, group: str) -> Pick:
+        from studio.widgets.pick_list import Pick
+
         qaction = self._actions.qaction(action.id)
         keys = self._actions.keys(action.id)
         text = qaction.text().rstrip("…")

@@ -24,6 +24,7 @@ from studio.welcome.recent_list import RecentList
 from studio.welcome.tour import Tour
 from studio.welcome.tour_card import TourCard
 from studio.widgets.logo import Logo
+from studio.widgets.scrolled import Scrolled
 
 if TYPE_CHECKING:
     from engine.api import Catalog
@@ -86,7 +87,7 @@ class WelcomePage(QScrollArea):
             spawn(self._ask_last())
 
     def _lay_out(self) -> None:
-        page = QWidget(self)
+        page = Scrolled(self)
         set_kind(page, "chrome")
         page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         outer = QHBoxLayout(page)

@@ -190,3 +190,16 @@ def test_everything_is_set_back_after_a_question(
     awaited(answer("reset"))
     assert preferences().get("theme") == "system"
     assert "log_level" not in (own_home / "settings.toml").read_text("utf-8")
+
+
+def test_no_text_is_cut_off(qtbot: QtBot, page: SettingsPage) -> None:
+    for width in (1100, 800):
+        page.resize(width, 700)
+        box = combo(page.rows["engine.durability"])
+        box.setFocus()
+        qtbot.keyClick(box, Qt.Key.Key_Down)
+        qtbot.wait(20)
+        for row in page.rows.values():
+            for label in (row.label, row.help, row.note, row.problem):
+                if label.isVisible():
+                    assert label.height() >= label.heightForWidth(label.width())
