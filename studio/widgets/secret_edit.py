@@ -11,8 +11,6 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from studio.base.i18n import tr
 from studio.base.icons import icon
 
-MASK = "••••••"
-
 
 class SecretEdit(QComboBox):
     """The names of the secrets there are, and room to type one that is not there yet. `edited` tells the name."""

@@ -20,7 +20,7 @@ from PySide6.QtCore import (
     Qt,
 )
 from PySide6.QtCore import Signal as QtSignal
-from PySide6.QtGui import QBrush, QGuiApplication, QKeyEvent, QKeySequence, QPalette
+from PySide6.QtGui import QBrush, QGuiApplication, QKeyEvent, QKeySequence, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -49,11 +49,13 @@ _TALLEST = 8
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. With `choices` a cell is picked from them; `ghost` is what the empty row at the end suggests."""
+    """One column. With `choices` a cell is picked from them; `ghost` is what the empty row at the end suggests,
+    `weight` its share of the width."""
 
     title: str
     choices: tuple[str, ...] = ()
     ghost: str = ""
+    weight: int = 1
 
 
 class TableEdit(QWidget):
@@ -83,13 +85,16 @@ class TableEdit(QWidget):
         self.view.setItemDelegate(_Cell(self.view, cell_editor))
         header = self.view.horizontalHeader()
         header.setVisible(headings)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setMinimumSectionSize(theme().px(40))
         header.setHighlightSections(False)
         if extensible:
             header.sectionDoubleClicked.connect(self._rename_column)
             header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             header.customContextMenuRequested.connect(self._open_column_menu)
         self.view.verticalHeader().hide()
+        self.view.setWordWrap(False)
+        self.view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.view.setStyleSheet("QTableView::item { padding: 0 8px; }")
         self.view.setFrameShape(QTableView.Shape.NoFrame)
         self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -296,6 +301,7 @@ class TableEdit(QWidget):
         header = self.view.horizontalHeader()
         top = header.sizeHint().height() if not header.isHidden() else 0
         rows = min(_TALLEST, len(self.model.rows) + 1)
+        self.view.share_width()
         self.view.setFixedHeight(top + rows * row + 2 * self.view.frameWidth() + 2)
 
 
@@ -306,6 +312,17 @@ class _View(QTableView):
         super().__init__(table)
         self._table = table
         self.setTabKeyNavigation(False)
+
+    def share_width(self) -> None:
+        """Give every column its share; with many of them the table scrolls sideways."""
+        columns = self._table.model.columns
+        room, all_ = self.viewport().width(), sum(column.weight for column in columns)
+        for number, column in enumerate(columns):
+            self.setColumnWidth(number, max(theme().px(_NARROWEST), room * column.weight // max(1, all_)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.share_width()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
@@ -335,6 +352,9 @@ class _View(QTableView):
             self.edit(index if index.isValid() else self.model().index(0, 0))
         else:
             super().keyPressEvent(event)
+
+
+_NARROWEST = 56
 
 
 class _Cells(QAbstractTableModel):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.api import Effect, Step
 from studio.base.i18n import tr
@@ -85,10 +85,9 @@ class EffectPart(QWidget):
                 tr("Ask you, run it again, take it as done, or fail. Underlined is what the workflow says.")
             )
             self.policy.picked.connect(lambda index: decided(POLICIES[index]))
-            row = QHBoxLayout()
-            row.addWidget(words)
-            row.addWidget(self.policy, 1)
-            whole.addLayout(row)
+            set_kind(words, "label")
+            whole.addWidget(words)
+            whole.addWidget(self.policy)
 
     def show_step(self, step: Step, workflow_policy: str) -> None:
         if self.policy is not None:

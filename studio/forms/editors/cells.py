@@ -92,7 +92,7 @@ class CellsEditor(ValueEditor):
         if self.shape.kind == "list":
             return [Column(tr(self.declared.label), choices, tr("Type to add"))]
         if self.shape.kind == "mapping":
-            return [Column(tr("Name"), ghost=tr("Type to add")), Column(tr("Value"), choices)]
+            return [Column(tr("Name"), ghost=tr("Type to add"), weight=2), Column(tr("Value"), choices, weight=3)]
         # The help of a table names its columns, where the type leaves them open.
         names = list(dict.fromkeys(_NAMED.findall(self.declared.help))) or [tr("column {n}", n=1)]
         return [Column(name, ghost=tr("Type to add") if place == 0 else "") for place, name in enumerate(names)]
