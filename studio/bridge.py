@@ -328,17 +328,21 @@ class Bridge(QObject):
         self._impatient = asyncio.Event()
         self._available = asyncio.Event()
         loading: asyncio.Task[None] | None = None
-        while not self._ending.done():
-            try:
-                self.settings.make_home()
-                async with open_engine(self.settings, catalog=catalog) as engine:
-                    loading = loading or asyncio.create_task(self._load(catalog))
-                    await self._attend(engine)
-            except _AtOnce:
-                break
-            except RpaError as error:
-                self._reported.emit("failed", error)
-                await self._rest(AGAIN)
+        try:
+            while not self._ending.done():
+                try:
+                    self.settings.make_home()
+                    async with open_engine(self.settings, catalog=catalog) as engine:
+                        loading = loading or asyncio.create_task(self._load(catalog))
+                        await self._attend(engine)
+                except _AtOnce:
+                    break
+                except RpaError as error:
+                    self._reported.emit("failed", error)
+                    await self._rest(AGAIN)
+        finally:
+            if loading is not None:
+                await loading  # a thread that imports cannot be stopped
 
     async def _load(self, catalog: Catalog) -> None:
         await asyncio.to_thread(catalog.load)

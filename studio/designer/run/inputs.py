@@ -66,6 +66,8 @@ class InputsDialog(QDialog):
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidget(self.form)
+        area.viewport().setAutoFillBackground(False)
+        self.form.setAutoFillBackground(False)
         area.setMinimumHeight(min(theme().px(460), self.form.sizeHint().height() + 8))
         self.run_button = QPushButton(tr("Run"), self)
         set_kind(self.run_button, "primary")
@@ -83,6 +85,7 @@ class InputsDialog(QDialog):
         column.setSpacing(8)
         column.addWidget(heading)
         column.addWidget(words)
+        column.addSpacing(4)
         column.addWidget(area, 1)
         column.addLayout(row)
         self._workflow, self._key = workflow, key
