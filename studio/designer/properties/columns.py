@@ -140,9 +140,9 @@ def _choices(value: Any) -> tuple[Any, ...]:
 
 
 def _choices_text(row: Input) -> str:
-    texts = [value_text(choice) for choice in row.choices]
-    plain = all(text and "," not in text and text[0] not in '[{"' for text in texts)
-    return ", ".join(texts) if plain else value_text(list(row.choices))
+    text = ", ".join(value_text(choice) for choice in row.choices)
+    # By their texts, because 1 and true are equal.
+    return text if repr(_choices(text)) == repr(tuple(row.choices)) else value_text(list(row.choices))
 
 
 def _default_text(row: Input) -> str:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.api import Document, Input, Workflow, loads
@@ -89,6 +89,8 @@ values = st.recursive(
 
 
 @given(st.lists(values, max_size=4))
+@example(["\r"])
+@example([1, True, "a, b", ""])
 def test_choices_that_are_shown_are_read_back(choices: list[Any]) -> None:
     declared = columns.inputs()
     document = Document(Workflow(inputs=(Input("a", choices=tuple(choices)),)))
