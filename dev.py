@@ -4,7 +4,8 @@
                                  run the example workflow in the terminal instead (ARGS go to `rpa run`)
     python3 dev.py test [ARGS]   set up, then run the whole test suite in parallel (ARGS go to pytest)
     python3 dev.py check         set up, then lint, import rules and types
-    python3 dev.py bench         set up, also what the engine is compared with, then run the benchmark
+    python3 dev.py bench [NAME]  set up, also what we are compared with, then run a benchmark: engine, canvas, gui_loop
+                                 or startup
     python3 dev.py lock [ARGS]   write requirements.lock anew from pyproject.toml (--upgrade: newest versions)
     python3 dev.py setup         only set up
 
@@ -27,7 +28,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 EXAMPLE = "resources/examples/order-report/order-report.rpa.yaml"
-BENCH = "tests.benchmarks.engine"
+BENCHES = ("engine", "canvas", "gui_loop", "startup")
 
 
 class Library(NamedTuple):
@@ -95,7 +96,8 @@ def main(arguments: list[str]) -> int:
         return check()
     if command == "bench":
         peers()
-        return become("-m", BENCH, *rest)
+        name = rest.pop(0) if rest and rest[0] in BENCHES else "engine"
+        return become("-m", f"tests.benchmarks.{name}", *rest)
     return 0
 
 

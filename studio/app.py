@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
 import socket
@@ -144,6 +145,9 @@ class Studio(QObject):
             await self.workspace.open(files)
         if files or recovered:
             self.window.show_page("designer")
+        # What is there now stays: looking through it again and again would hold up the window for 50 ms at a time.
+        gc.collect()
+        gc.freeze()
         if options.run:
             succeeded = await self.workspace.run_and_wait()
             if options.then_quit and self._ended is not None and not self._ended.done():

@@ -60,6 +60,7 @@ class Workspace(QObject):
         self.files = Files(self.page, make=self._make)
         self._followed: Editor | None = None
         self._in_front = True
+        self._closed = False
         self._add_panes()
         self._add_notices()
         self._bind()
@@ -140,8 +141,10 @@ class Workspace(QObject):
         editor.column.insertWidget(1, DoubtNotice(self.runs, editor))
         editor.edit_requested.connect(lambda step: self.page.show_pane("inspector", focus=False))
         editor.workflow_requested.connect(lambda path: spawn(self.open([path])))
+        # The stack tells what can be undone only once it has stepped on.
         for signal in (document.changed, document.dirty_changed, document.path_changed, editor.selection.changed):
             signal.connect(lambda *_: self._editor_changed(editor))
+        document.undo_stack.indexChanged.connect(lambda _: self._editor_changed(editor))
         return editor
 
     def _data_of(self, editor: Editor) -> LastData | None:
@@ -264,7 +267,7 @@ class Workspace(QObject):
         self.facts_changed.emit()
 
     def _editor_changed(self, editor: Editor) -> None:
-        if editor is self.page.editor:
+        if not self._closed and editor is self.page.editor:
             self._refresh()
             self.facts_changed.emit()
 
@@ -452,6 +455,7 @@ class Workspace(QObject):
 
     def close(self) -> None:
         """The window is closed."""
+        self._closed = True
         self.page.remember_layout()
         for editor in self.page.editors:
             self.runs.detach(editor)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
 
 from studio.base.i18n import tr
@@ -54,6 +55,12 @@ class PathButton(QToolButton):
         self.setToolTip(tr("Choose a folder") if kind == "folder" else tr("Choose a file"))
         self.setAccessibleName(self.toolTip())
         self.clicked.connect(self.open_dialog)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What is typed here is not meant for the field that the button stands in."""
+        super().keyPressEvent(event)
+        if event.text().isprintable():
+            event.accept()
 
     def open_dialog(self) -> None:
         """Show the dialog; it does not block."""

@@ -96,6 +96,7 @@ class CanvasView(QGraphicsView):
         self._scrolling = False
         self._dots: dict[tuple[float, int, int], QPixmap] = {}
         self._animation: QVariantAnimation | None = None
+        self._empty = scene.empty
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
@@ -118,6 +119,7 @@ class CanvasView(QGraphicsView):
         self.bubble.link_clicked.connect(self.link_clicked)
         scene.bubble_changed.connect(self._show_bubble)
         scene.laid_out.connect(self._place_bubble)
+        scene.laid_out.connect(self._show_emptiness)
         theme().changed.connect(self._restyle)
         self.centerOn(0, 0)
 
@@ -379,6 +381,12 @@ class CanvasView(QGraphicsView):
             return
         area = QRectF(shape.box.x, shape.box.y, shape.box.width, shape.header or shape.box.height)
         self.bubble.point_at(self.viewportTransform().mapRect(area))
+
+    def _show_emptiness(self) -> None:
+        """The hint of an empty canvas is drawn over all of it."""
+        if self._empty != self.canvas.empty:
+            self._empty = self.canvas.empty
+            self.viewport().update()
 
     # -- what a person does ------------------------------------------------------------------------------------------
 
