@@ -50,6 +50,12 @@ def trn(one: str, many: str, n: int, **values: object) -> str:
     return _catalog.ngettext(one, many, n).format(n=number(n), **values)
 
 
+def sentence(text: str) -> str:
+    """The text of an error in the user's language and as a sentence: with a capital, and a full stop at its end."""
+    text = tr_sentence(text).strip()
+    return text[:1].upper() + text[1:] + ("" if not text or text[-1] in ".!?…:" else ".")
+
+
 def number(value: int) -> str:
     """A whole number with its thousands apart, as the language writes it."""
     return f"{value:,}" if _current == "en" else f"{value:,}".replace(",", "\u00a0")

@@ -1,8 +1,8 @@
 """The style sheet of ordinary widgets, from the tokens. What a widget is, its property `kind` says:
 
-QPushButton `primary`, `ghost`, `danger`, `large`; QToolButton `tool`; QLabel `title`, `heading`, `section`, `label`,
-`small`, `caption`, `muted`, `error`, `code`, `link`, `display`, `hint`; QFrame `card`, `panel`, `chrome`, `line`, `popover`;
-QLineEdit and other inputs: `problem` true draws the outline of an error.
+QPushButton `primary`, `ghost`, `danger`, `large`; QToolButton `tool`; QLabel `title`, `heading`, `section`, `strong`,
+`label`, `small`, `caption`, `muted`, `error`, `code`, `link`, `display`, `hint`; QFrame `card`, `panel`, `chrome`,
+`line`, `popover`; QLineEdit and other inputs: `problem` true draws the outline of an error.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ def style_sheet(theme: Theme) -> str:
             ("title", "text"),
             ("heading", "text"),
             ("section", "text"),
+            ("strong", "text"),
             ("label", "text-2"),
             ("small", "text-2"),
             ("caption", "text-3"),
@@ -118,9 +119,11 @@ QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url({arrows}/caret-do
   height: 10px; }}
 
 QCheckBox, QRadioButton {{ spacing: 8px; background: transparent; }}
-QCheckBox::indicator {{ width: 16px; height: 16px; border: 1px solid {c("line-strong")}; border-radius: 4px;
+QCheckBox::indicator, QAbstractItemView::indicator {{ width: 16px; height: 16px;
+  border: 1px solid {c("line-strong")}; border-radius: 4px;
   background: {c("field")}; }}
-QCheckBox::indicator:checked {{ background: {c("accent")}; border-color: {c("accent")};
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{ background: {c("accent")};
+  border-color: {c("accent")};
   image: url({arrows}/check-dark.svg); }}
 QCheckBox:focus {{ color: {c("accent-text")}; }}
 QCheckBox::indicator:focus {{ border: 2px solid {c("focus")}; }}

@@ -19,14 +19,14 @@ from PySide6.QtWidgets import QWidget
 
 from engine.api import LARGEST, SUFFIX, Document, Workflow, loads
 from engine.core.errors import DocumentError
-from studio.base.i18n import language, tr
+from studio.base.i18n import language, sentence, tr
 from studio.base.tasks import spawn
 from studio.designer import closing
 from studio.designer.disk import ChangedOnDisk, Disk, Stamp, stamp
 from studio.designer.document import WorkflowDocument
 from studio.designer.editor import Editor
 from studio.designer.edits import ports_of
-from studio.designer.open_file import Message, OpenFile, failure, sentence
+from studio.designer.open_file import Message, OpenFile, failure
 from studio.designer.recovered import offer
 from studio.designer.recovery import Recovery, Unsaved
 from studio.designer.text_page import TextPage

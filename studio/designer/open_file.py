@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.api import Document, dumps, loads, text_hash
 from engine.core.errors import DocumentError
-from studio.base.i18n import tr, tr_sentence
+from studio.base.i18n import sentence, tr, tr_sentence
 from studio.base.tasks import spawn
 from studio.designer.disk import Disk, News, Stamp, Watched, look, write
 from studio.designer.document import WorkflowDocument
@@ -288,14 +288,6 @@ def failure(error: DocumentError, save_as: Callable[[], object], again: Callable
         f"{sentence(error.message)} {sentence(error.hint)}".strip(),
         (*buttons, (tr("Save as…"), save_as)),
     )
-
-
-def sentence(text: str) -> str:
-    """The text of an error as a sentence: it begins with a capital and ends with a full stop."""
-    text = tr_sentence(text).strip()
-    if not text:
-        return ""
-    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")
 
 
 def _reason(path: Path, news: News) -> str:

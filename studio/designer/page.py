@@ -41,6 +41,24 @@ class Pane(Protocol):
     def show_editor(self, editor: Editor | None) -> None: ...
 
 
+class Beside(QWidget):
+    """Two panes above each other as one; the upper one takes room only while it shows something."""
+
+    def __init__(self, upper: QWidget, lower: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._panes = (upper, lower)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(upper)
+        column.addWidget(lower, 1)
+        self.setFocusProxy(lower)
+
+    def show_editor(self, editor: Editor | None) -> None:
+        for pane in self._panes:
+            cast(Pane, pane).show_editor(editor)
+
+
 class DesignerPage(QMainWindow):
     """Tabs hold editors, and pages of text for files that cannot be drawn."""
 

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.api import Problem, loads
 from engine.core.errors import DocumentError
-from studio.base.i18n import tr, tr_sentence
+from studio.base.i18n import sentence, tr, tr_sentence
 from studio.base.tasks import spawn
 from studio.designer.disk import Disk, News, Stamp, look, write
-from studio.designer.open_file import Message, sentence
+from studio.designer.open_file import Message
 from studio.widgets.banner import Banner
 from studio.widgets.code_edit import CodeEdit
 

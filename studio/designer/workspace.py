@@ -23,13 +23,15 @@ from studio.designer.editor import Editor
 from studio.designer.files import Files, bind_files
 from studio.designer.inspector import Inspector, LastData
 from studio.designer.outline import OutlinePane
-from studio.designer.page import DesignerPage
+from studio.designer.page import Beside, DesignerPage
 from studio.designer.palette import PalettePane
 from studio.designer.problems import ProblemsPane
+from studio.designer.properties import PropertiesPane
 from studio.designer.run.controller import RunController
 from studio.designer.run.data import DataPane
+from studio.designer.run.doubt import Question
 from studio.designer.run.log import LogPane
-from studio.designer.run.notices import DoubtNotice, EngineNotice, LeftBehind
+from studio.designer.run.notices import DoubtDialog, DoubtNotice, DoubtPane, EngineNotice, LeftBehind
 from studio.designer.run.popover import HoverValues
 from studio.designer.yaml_view import YamlPane
 from studio.widgets.chip import Chip
@@ -69,6 +71,9 @@ class Workspace(QObject):
         self.files.changed.connect(self._refresh)
         self.files.saved.connect(lambda path: self.said.emit(tr("Saved {name}", name=path.name)))
         self.runs.status_changed.connect(self._run_changed)
+        self.runs.shown_changed.connect(self._shown_changed)
+        self.runs.answer_wanted.connect(self._ask)
+        self.files.compare_wanted.connect(self._compare)
         self.runs.open_wanted.connect(lambda path, id: spawn(self._open_execution(path, id)))
         self.runs.details_wanted.connect(self._show_details)
         self.runs.problems_found.connect(lambda editor: self.page.show_pane("problems", focus=False))
@@ -81,17 +86,25 @@ class Workspace(QObject):
         page = self.page
         self.palette = PalettePane()
         self.palette.chosen.connect(self._insert)
-        self.inspector = Inspector(data=self._data_of, live=lambda editor, step: editor.scene.live(step))
+        self.properties = PropertiesPane()
+        self.properties.revealed.connect(self._reveal)
+        self.inspector = Inspector(
+            data=self._data_of,
+            live=lambda editor, step: editor.scene.live(step),
+            properties=lambda parent: self.properties,
+        )
+        self.outline = OutlinePane()
         self.problems = ProblemsPane()
         self.problems.counts_changed.connect(self._show_problem_count)
         self.problems.field_requested.connect(self._edit_field)
+        self.problems.section_requested.connect(self._edit_section)
         self.log = LogPane(self.runs)
         self.difference = DifferencePane()
         self.difference.opened.connect(lambda: page.show_pane("difference", focus=False))
         for id, title, pane, area in (
             ("palette", tr("Steps"), self.palette, "left"),
-            ("outline", tr("Outline"), OutlinePane(), "left"),
-            ("inspector", tr("Inspector"), self.inspector, "right"),
+            ("outline", tr("Outline"), self.outline, "left"),
+            ("inspector", tr("Inspector"), Beside(DoubtPane(self.runs), self.inspector), "right"),
             ("yaml", tr("YAML"), YamlPane(), "right"),
             ("problems", tr("Problems"), self.problems, "bottom"),
             ("log", tr("Log"), self.log, "bottom"),
@@ -182,7 +195,7 @@ class Workspace(QObject):
         if editor is None:
             return False
         await self.bridge.call(_nothing)
-        model = await self.runs.run(editor)
+        model = await self.runs.run(editor, ask=False)
         if model is None:
             return False
         execution = model.execution
@@ -243,6 +256,26 @@ class Workspace(QObject):
             self.page.editor.selection.clear()
             self.page.show_pane("inspector")
 
+    def _edit_section(self, name: str) -> None:
+        self._show_properties()
+        self.properties.show_section(name)
+
+    def _reveal(self, step: str) -> None:
+        if self.page.editor is not None:
+            self.page.editor.reveal(step)
+
+    def _compare(self, editor: Editor, theirs: Document) -> None:
+        self.page.show_page(editor)
+        spawn(self.difference.compare_with(theirs, tr("The file on the disk")))
+
+    def _shown_changed(self, editor: Editor) -> None:
+        if editor is self.page.editor:
+            self.outline.show_run(editor.run)
+
+    def _ask(self, editor: Editor, question: Question) -> None:
+        self.page.show_page(editor)
+        DoubtDialog(self.runs, editor, question).open()
+
     def _edit_field(self, step: str, parameter: str) -> None:
         self.page.show_pane("inspector", focus=False)
         self.inspector.focus_step(step, parameter)
@@ -263,6 +296,7 @@ class Workspace(QObject):
 
     def _front_changed(self) -> None:
         self.runs.front_changed()
+        self.outline.show_run(self.page.editor.run if self.page.editor is not None else None)
         self._refresh()
         self.facts_changed.emit()
 

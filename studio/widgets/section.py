@@ -144,7 +144,8 @@ class _Header(QWidget):
         self.set_expanded(self._expanded)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._collapsible and event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+        inside = self.rect().contains(event.position().toPoint())
+        if self._collapsible and inside and event.button() == Qt.MouseButton.LeftButton:
             self.pressed.emit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -152,6 +152,14 @@ class DifferencePane(QWidget):
 
         await self._open(name or path.name, load)
 
+    async def compare_with(self, theirs: Document, name: str) -> None:
+        """Compare with a document that was read already."""
+
+        async def load(editor: Editor) -> Document:
+            return theirs
+
+        await self._open(name, load)
+
     async def compare_git(self) -> None:
         """Ask which of the file's versions in git to compare with."""
         editor = self._editor

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.api import Problem
-from studio.base.i18n import tr, tr_sentence
+from studio.base.i18n import sentence, tr
 from studio.base.icons import paint_icon
 from studio.base.theme import theme
 
@@ -20,12 +20,6 @@ PLACE: Final = Qt.ItemDataRole.UserRole + 1
 _Index = QModelIndex | QPersistentModelIndex
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 GLYPHS = {"error": ("x-circle-fill", "failed"), "warning": ("warning-fill", "warn-mark")}
-
-
-def sentence(text: str) -> str:
-    """A message of the engine as a line begins with it."""
-    text = tr_sentence(text)
-    return text[:1].upper() + text[1:]
 
 
 class ProblemsModel(QAbstractListModel):

@@ -9,11 +9,11 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListView, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from engine.api import Edge, Problem, Step, read_edge
-from studio.base.i18n import tr
+from studio.base.i18n import sentence, tr
 from studio.base.theme import set_kind, theme
 from studio.designer.canvas.look import title
 from studio.designer.problems.checker import Checker
-from studio.designer.problems.model import PROBLEM, ProblemRow, ProblemsModel, sentence
+from studio.designer.problems.model import PROBLEM, ProblemRow, ProblemsModel
 from studio.designer.sections import SECTIONS
 from studio.designer.selection import Selected
 from studio.widgets.empty import EmptyState

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.api import Decision, Document, Entry, ExecutionRecord, Problem, Progress
 from engine.core.errors import DocumentError, ExecutionError, InputError, StoreError
 from studio.base.actions import Actions
-from studio.base.i18n import tr, tr_sentence, trn
+from studio.base.i18n import sentence, tr, trn
 from studio.base.tasks import spawn
 from studio.designer.run import words
 from studio.designer.run.doubt import Question
@@ -130,8 +130,9 @@ class RunController(QObject):
         if editor is not None:
             spawn(self.run(editor, quiet=quiet), failed=lambda error: self._complain(editor, error))
 
-    async def run(self, editor: Editor, *, quiet: bool = False) -> RunModel | None:
-        """Check, ask for inputs, start. None where it was not started, and the person was told why."""
+    async def run(self, editor: Editor, *, quiet: bool = False, ask: bool = True) -> RunModel | None:
+        """Check, ask for inputs (without `ask`: take their defaults), start. None where it was not started, and the
+        person was told why."""
         if not self.bridge.writable:
             self.explain_engine(editor)
             return None
@@ -142,7 +143,9 @@ class RunController(QObject):
             return None
         key = str(document.path) if document.path is not None else document.workflow.name
         title = editor.document.title
-        inputs = await ask_inputs(editor.window(), document.workflow, title, key, editor.folder)
+        inputs: dict[str, Any] | None = {}
+        if ask:
+            inputs = await ask_inputs(editor.window(), document.workflow, title, key, editor.folder)
         return await self._start(editor, document, inputs, quiet) if inputs is not None else None
 
     async def _start(self, editor: Editor, document: Document, inputs: dict[str, Any], quiet: bool) -> RunModel | None:
@@ -370,7 +373,7 @@ class RunController(QObject):
         first = errors[0]
         title = trn("{n} problem keeps it from running.", "{n} problems keep it from running.", len(errors))
         buttons = [(tr("Show all"), lambda: self.problems_found.emit(editor))] if len(errors) > 1 else []
-        text = " ".join(filter(None, (words.sentence(tr_sentence(first.message)), tr_sentence(first.hint))))
+        text = f"{sentence(first.message)} {sentence(first.hint)}".strip()
         editor.banner.show_message("error", title, text, buttons)
         if first.step:
             editor.reveal(first.step)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.core.sentences import recalled
-from studio.base.i18n import number, tr, tr_sentence
+from studio.base.i18n import number, sentence, tr
 from studio.base.tasks import spawn
 from studio.base.theme import set_kind
 from studio.designer.run import words
@@ -153,7 +153,7 @@ class DataPane(QWidget):
             self._say(tr("Skipped."), tr("No path led here, or the step is disabled."))
         elif value.status == "failed":
             error = value.error or {}
-            self._say(tr_sentence(recalled(error)), tr_sentence(recalled(error, "hint")))
+            self._say(sentence(recalled(error)), sentence(recalled(error, "hint")))
         elif value.status == "running":
             self._say(tr("Running."), tr("What it gives is shown when it is done."))
         else:

@@ -15,7 +15,7 @@ from engine.api import MAIN, Edge, Entry, Plan, Progress, Workflow
 from engine.core import events
 from engine.core.sentences import recalled
 from engine.core.values import ArtifactRef
-from studio.base.i18n import tr, tr_sentence, trn
+from studio.base.i18n import sentence, tr, trn
 from studio.designer.canvas.live import Link, StepLive, WireLive
 from studio.designer.run import words
 
@@ -39,11 +39,11 @@ class Failure:
 
     @property
     def message(self) -> str:
-        return tr_sentence(recalled(self.error))
+        return sentence(recalled(self.error))
 
     @property
     def hint(self) -> str:
-        return tr_sentence(recalled(self.error, "hint"))
+        return sentence(recalled(self.error, "hint"))
 
 
 @dataclass(slots=True)

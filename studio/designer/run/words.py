@@ -6,7 +6,7 @@ import time
 from typing import Final
 
 from engine.core.errors import RpaError
-from studio.base.i18n import N_, number, tr, tr_sentence
+from studio.base.i18n import N_, number, sentence, tr
 
 STATUS: Final = {
     "queued": N_("Queued"),
@@ -106,10 +106,4 @@ def trouble(error: Exception) -> tuple[str, str]:
     """What an error says, as a sentence, and what to do about it."""
     if not isinstance(error, RpaError):
         return f"{type(error).__name__}: {error}", ""
-    return sentence(tr_sentence(error.message)), tr_sentence(error.hint)
-
-
-def sentence(text: str) -> str:
-    """A message as a sentence."""
-    text = text[:1].upper() + text[1:]
-    return text if not text or text.endswith((".", "!", "?", "…")) else text + "."
+    return sentence(error.message), sentence(error.hint)

@@ -93,7 +93,7 @@ edges: [pick.left -> yes_, pick.right -> no_, no_.next -> later, yes_.next -> ba
         "mend.next -> off": "done", "off.next -> end": "done",
     }  # fmt: skip
     assert model.wires[edge("yes_.next -> bad")].count == 3
-    assert "no luck" in model.steps["bad"].message
+    assert "No luck." in model.steps["bad"].message
 
 
 def test_a_failing_step_is_tried_again_and_says_when(follower: Follower, awaited: Awaited) -> None:
@@ -125,7 +125,7 @@ def test_what_fails_for_good_is_told_once(follower: Follower, awaited: Awaited) 
 
     model = awaited(story())
     assert told == ["bad"] == model.fold.failures()
-    assert model.status == "failed" and model.steps["bad"].message.startswith("the disk is gone")
+    assert model.status == "failed" and model.steps["bad"].message.startswith("The disk is gone.")
     failure = model.failure("bad")
     assert failure is not None and failure.address == "bad"
 
