@@ -160,6 +160,7 @@ class DesignerPage(QMainWindow):
         if self.stack.currentWidget() is page and page is not self.nothing:
             return
         self.stack.setCurrentWidget(page)
+        self.setFocusProxy(page)
         page.setFocus(Qt.FocusReason.OtherFocusReason)
         editor = self.editor
         for dock in self.docks.values():

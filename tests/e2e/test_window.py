@@ -1,11 +1,19 @@
-"""The studio in a real window, under a window manager, used with a real mouse and keyboard."""
+"""The studio in a real window, under a window manager, used with a real mouse and keyboard.
+
+A visit is a script with one or more functions `async def use…(person)`, each a start of the program, in this order. It
+may define, each given the folder that the person works in: `prepare(place)`, which gives the files to open;
+`environment(place)`, variables for the program; `check(place)`, called at the end.
+"""
 
 from __future__ import annotations
 
 import os
+import runpy
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,14 +29,26 @@ pytestmark = [
 
 @pytest.mark.parametrize("visit", VISITS, ids=lambda visit: visit.stem)
 def test_a_visit(visit: Path, tmp_path: Path) -> None:
-    home = tmp_path / "home"
+    script = runpy.run_path(str(visit))
+    starts = [name for name in script if name.startswith("use")]
+    files: list[Path] = script.get("prepare", _nothing)(tmp_path) or []
     with Desktop((1600, 1000)) as desktop:
-        run = subprocess.run(
-            [sys.executable, "-m", "tests.support.person", str(visit), str(home)],
-            cwd=HERE.parents[1],
-            env={**desktop.environment, "HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path[:1])},
-            capture_output=True,
-            text=True,
-            timeout=160,
-        )
-    assert run.returncode == 0, run.stdout + run.stderr[-4000:]
+        for name in starts:
+            environment = {**desktop.environment, "HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path[:1])}
+            environment |= script.get("environment", _nothing)(tmp_path) or {}
+            run = subprocess.run(
+                [sys.executable, "-m", "tests.support.person", f"{visit}:{name}", tmp_path / "home", *files],
+                cwd=HERE.parents[1],
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=160,
+            )
+            killed = run.returncode == -signal.SIGKILL and name != starts[-1]
+            assert killed or run.returncode == 0, f"{name}: {run.stdout}{run.stderr[-4000:]}"
+            files = []
+    script.get("check", _nothing)(tmp_path)
+
+
+def _nothing(place: Path) -> Any:
+    """What a visit does not define."""

@@ -2,33 +2,38 @@
 
 ::
 
-    python -m tests.support.person SCRIPT.py HOME [FILE…]
+    python -m tests.support.person SCRIPT.py[:FUNCTION] HOME [FILE…]
 
-SCRIPT defines `async def use(person)`. Where things are the script asks the widgets; whatever it does goes through X.
-Ends with 0 when `use` returned and the window was closed, else prints what was raised and ends with 1.
+SCRIPT defines `async def use(person)`, or that function. Where things are the script asks the widgets; whatever it does
+goes through X. Ends with 0 when the function returned and the window was closed, else prints what was raised, and what
+tasks of the studio raised unseen, and ends with 1.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
+import os
 import runpy
+import signal
 import sys
 import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from PySide6.QtCore import QPoint, QPointF
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
 from studio import app as studio_app
 from studio.app import Studio
 from studio.designer.editor import Editor
+from studio.widgets.banner import Banner
 
 T = TypeVar("T")
-PATIENCE = 20.0
+PATIENCE = 10.0
 
 
 class Person:
@@ -87,6 +92,50 @@ class Person:
         view = self.editor.view
         return view.viewport().mapToGlobal(view.mapFromScene(QPointF(x, y)))
 
+    def in_view(self, step: str) -> QPoint:
+        """Where a step is on the screen, to be clicked."""
+        box = self.editor.scene.box(step)
+        return self.on_canvas(box.x() + 40, box.y() + 20)
+
+    def home(self) -> Path:
+        """The folder that this person works in."""
+        return Path.home()
+
+    def die(self) -> NoReturn:
+        """End the studio as a power cut would."""
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError("still alive")
+
+    async def closed(self, dialog: QWidget) -> None:
+        """Wait until a dialog is gone."""
+        await self.until(lambda: QApplication.activeModalWidget() is not dialog)
+
+    async def press(self, within: QWidget, text: str) -> None:
+        """Click the button of that text."""
+
+        def found() -> QAbstractButton | None:
+            buttons = within.findChildren(QAbstractButton)
+            return next((one for one in buttons if one.text() == text and one.isVisible() and one.isEnabled()), None)
+
+        button = await self.until(found)
+        assert button is not None
+        await self.click(button)
+
+    def says(self, words: str) -> bool:
+        """Whether a notice that is to be seen holds these words."""
+        return any(words in one.message for one in self.studio.window.findChildren(Banner) if one.isVisible())
+
+    async def save_as(self, file: Path) -> None:
+        """Save under a name, by keys."""
+        await self.keys("ctrl+shift+s")
+        dialog = await self.dialog()
+        name = dialog.findChild(QLineEdit)
+        await self.until(lambda: name is not None and name.hasFocus())
+        await self.keys("ctrl+a")
+        await self.type(str(file))
+        await self.keys("Return")
+        await self.until(lambda: file.is_file())
+
     async def dialog(self) -> QWidget:
         """The dialog that is open, once it has the keys."""
 
@@ -113,8 +162,11 @@ def centre(widget: QWidget) -> QPoint:
 
 def main(arguments: list[str]) -> int:
     script, home, *files = arguments
-    use = runpy.run_path(script)["use"]
+    path, _, function = script.partition(".py")
+    use = runpy.run_path(f"{path}.py")[function.lstrip(":") or "use"]
     failed: list[str] = []
+    heard = _Heard()
+    logging.getLogger().addHandler(heard)
     live = Studio.live
 
     async def watched(studio: Studio, options: argparse.Namespace) -> int:
@@ -135,8 +187,20 @@ def main(arguments: list[str]) -> int:
 
     Studio.live = watched  # type: ignore[method-assign, assignment]
     code = studio_app.run_app(["--home", home, *files])
+    failed += heard.said
     print(*failed, sep="\n", end="")
     return 1 if failed else code
+
+
+class _Heard(logging.Handler):
+    """Everything that went wrong unseen."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(self.format(record))
 
 
 if __name__ == "__main__":
