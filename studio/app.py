@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import gc
 import logging
 import os
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QObject, QRect, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QObject, QRect, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine import __version__
@@ -21,23 +20,38 @@ from engine.core import settings as engine_settings
 from engine.core.errors import RpaError
 from engine.core.settings import Settings
 from studio.base import preferences as preferences_room
+from studio.base import tasks
 from studio.base.actions import Actions
+from studio.base.collector import Collector
+from studio.base.collector import Collector
+from studio.base.first_paint import FirstPaint
 from studio.base.i18n import N_, language, set_language, tr, tr_sentence
 from studio.base.preferences import preferences
-from studio.base.tasks import cancel_all, spawn
-from studio.base.theme import theme
-from studio.bridge import Bridge
+from studio.base.tasks import spawn
+from studio.base.theme import ARGUMENTS, theme
 from studio.designer.actions import ACTIONS as DESIGNER_ACTIONS
 from studio.shell.instance import Instance, claim
 from studio.shell.page_entry import PageEntry
 from studio.shell.window import MainWindow
+from studio.welcome.actions import ACTIONS as WELCOME_ACTIONS
 
 if TYPE_CHECKING:
+    import asyncio
+
+    from PySide6.QtWidgets import QMenu
+
+    from engine.api import Catalog
+    from studio.bridge import Bridge
     from studio.designer.workspace import Workspace
     from studio.welcome.tour import Tour
+    from studio.welcome.tour_guide import TourGuide
+
+T = TypeVar("T")
 
 OPEN_FILES = "open files"
 """Where the preferences remember what was open."""
+PATIENCE = 500
+"""Milliseconds after which the start goes on although the window was not drawn: it may be on another desktop."""
 _log = logging.getLogger(__name__)
 
 
@@ -61,12 +75,19 @@ def run_app(arguments: Sequence[str]) -> int:
     if instance is None:
         print(tr("RPA Studio is open already; it shows the files."))
         return 0
-    from qasync import QEventLoop
-
-    loop = QEventLoop(app)
-    asyncio.set_event_loop(loop)
+    tasks.hold()
     studio = Studio(app, settings, instance)
+    drawn = FirstPaint(studio.window)
     studio.show()
+    _wait_for(drawn)
+    instance.listen()
+    # Only now, for these take as long as a quarter of the first window.
+    import asyncio
+
+    import qasync
+
+    loop = qasync.QEventLoop(app)
+    asyncio.set_event_loop(loop)
     with loop:
         code: int = loop.run_until_complete(studio.live(options))
     return code
@@ -80,9 +101,9 @@ class Studio(QObject):
         self.app = app
         self.settings = settings
         self.instance = instance
-        self.bridge = Bridge(settings, self)
         self.actions = Actions(self)
-        self.actions.add(DESIGNER_ACTIONS)
+        self._collector = Collector(self)
+        self.actions.add([*DESIGNER_ACTIONS, *WELCOME_ACTIONS])
         self._workspace: Workspace | None = None
         self._tour: Tour | None = None
         self.window = MainWindow(
@@ -104,10 +125,19 @@ class Studio(QObject):
         self.actions.bind("view.snap", lambda: preferences().set("snap", not preferences().get("snap")))
         self.actions.set_checked("view.snap", preferences().get("snap"))
         preferences().changed.connect(self._preferred)
-        self.bridge.opened.connect(self._show_engine)
-        self.bridge.failed.connect(lambda error: self._show_engine())
-        self._show_engine()
+        self.window.menus.add_list("file.open", N_("Open recent"), self._fill_recent)
+        self.actions.bind("help.tour", lambda: self.guide.begin())
         self._ended: asyncio.Future[int] | None = None
+
+    @cached_property
+    def bridge(self) -> Bridge:
+        """The way to the engine; made when first asked for, after the window is there."""
+        from studio.bridge import Bridge
+
+        made = Bridge(self.settings, self)
+        made.opened.connect(self._show_engine)
+        made.failed.connect(lambda error: self._show_engine())
+        return made
 
     def show(self) -> None:
         """Show the window, with the page that is wanted first."""
@@ -117,7 +147,10 @@ class Studio(QObject):
 
     async def live(self, options: argparse.Namespace) -> int:
         """Until the window is closed: open what was asked for, and whatever a person does then."""
+        import asyncio
+
         self._ended = asyncio.get_running_loop().create_future()
+        tasks.release()
         QTimer.singleShot(0, self, self.bridge.start)
         spawn(self._begin([Path(file) for file in options.files], options), failed=self._complain)
         try:
@@ -125,8 +158,10 @@ class Studio(QObject):
         finally:
             if self._workspace is not None:
                 self._workspace.close()
-            await cancel_all()
+            self._collector.stop()
+            await tasks.cancel_all()
             await self.bridge.close()
+            self.collector.stop()
             preferences().save()
             if self.instance is not None:
                 self.instance.close()
@@ -145,9 +180,7 @@ class Studio(QObject):
             await self.workspace.open(files)
         if files or recovered:
             self.window.show_page("designer")
-        # What is there now stays: looking through it again and again would hold up the window for 50 ms at a time.
-        gc.collect()
-        gc.freeze()
+        self._collector.start()
         if options.run:
             succeeded = await self.workspace.run_and_wait()
             if options.then_quit and self._ended is not None and not self._ended.done():
@@ -189,6 +222,18 @@ class Studio(QObject):
             self._tour = Tour(facts, self)
         return self._tour
 
+    @cached_property
+    def guide(self) -> TourGuide:
+        """What goes along with the guided first workflow."""
+        from studio.welcome.tour_guide import TourGuide
+
+        return TourGuide(self.tour, self.window, self._place, run=self._run)
+
+    def _fill_recent(self, menu: QMenu) -> None:
+        from studio.welcome.recent_menu import fill_recent
+
+        fill_recent(menu, lambda path: self.open_files([path]), self._run)
+
     def _remember(self, path: Path, name: str) -> None:
         from studio.welcome import recent
 
@@ -201,25 +246,26 @@ class Studio(QObject):
         return self.workspace.page
 
     def _home_page(self) -> QWidget:
-        from studio.welcome.actions import ACTIONS as WELCOME_ACTIONS
         from studio.welcome.page import WelcomePage
         from studio.welcome.recent import last_runs
-        from studio.welcome.tour_guide import TourGuide
 
         page = WelcomePage(
             self.actions,
-            self.bridge.catalog,
+            self._catalog,
             self.tour,
-            run=self.bridge.run,
+            run=self._run,
             last_runs=lambda: self.bridge.call(last_runs),
         )
-        guide = TourGuide(self.tour, self.window, self._place, run=self.bridge.run)
-        self.actions.add(WELCOME_ACTIONS)
-        self.actions.bind("help.tour", guide.begin)
         page.wanted.connect(lambda path: self.open_files([Path(path)]))
-        page.tour_wanted.connect(guide.begin)
+        page.tour_wanted.connect(lambda: self.guide.begin())
         page.failed.connect(lambda title, text: self.window.notify("error", title, text))
         return page
+
+    def _catalog(self) -> Catalog:
+        return self.bridge.catalog
+
+    async def _run(self, function: Callable[..., T], *arguments: Any) -> T:
+        return await self.bridge.run(function, *arguments)
 
     def _settings_page(self) -> QWidget:
         from studio.settings.page import SettingsPage
@@ -315,6 +361,14 @@ class Studio(QObject):
             self._ended.set_result(0)
 
 
+def _wait_for(drawn: FirstPaint) -> None:
+    """Let Qt draw the window, before anything else is done."""
+    loop = QEventLoop()
+    drawn.happened.connect(loop.quit)
+    QTimer.singleShot(PATIENCE, loop, loop.quit)
+    loop.exec()
+
+
 def remembered_files() -> list[Path]:
     """What was open when the window was last closed, as far as it is still there."""
     found = preferences().state(OPEN_FILES, [])
@@ -336,7 +390,7 @@ def apply_theme(app: QApplication) -> None:
 def _application(settings: Settings) -> QApplication:
     preferences_room.set_home(settings.home)
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus, False)
-    app = QApplication(["rpa-studio"])
+    app = QApplication(["rpa-studio", *ARGUMENTS])
     app.setApplicationName("RPA Studio")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("rpa-studio")

@@ -42,6 +42,38 @@ class Formatter(logging.Formatter):
         return json.dumps(line)
 
 
+class LogFile(logging.Handler):
+    """The file, made with the first line: most commands log none, and `logging.handlers` costs them 3 ms."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+        self._file: logging.Handler | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self._file is None:
+            from logging.handlers import RotatingFileHandler
+
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                self._file = RotatingFileHandler(
+                    self.folder / FILE, "a", _LARGEST, _KEPT, "utf-8", True, "backslashreplace"
+                )
+            except OSError:
+                return
+            self._file.setFormatter(self.formatter)
+        self._file.emit(record)
+
+    def flush(self) -> None:
+        if self._file is not None:
+            self._file.flush()
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        super().close()
+
+
 def configure(
     level: str = "warning", *, stream: TextIO | None = None, folder: Path | None = None, as_json: bool = False
 ) -> None:
@@ -66,13 +98,7 @@ def _handlers(stream: TextIO | None, folder: Path | None) -> Iterator[logging.Ha
     if stream is not None:
         yield logging.StreamHandler(stream)
     if folder is not None:
-        from logging.handlers import RotatingFileHandler
-
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            yield RotatingFileHandler(folder / FILE, "a", _LARGEST, _KEPT, "utf-8", True, "backslashreplace")
-        except OSError:
-            return
+        yield LogFile(folder)
 
 
 def close() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -146,7 +145,7 @@ class Preferences(QObject):
         """Write now, whole or not at all."""
         self._timer.stop()
         content = json.dumps({"preferences": self._values, "state": self._state}, ensure_ascii=False, indent=1)
-        temporary = self.file.with_name(f".{FILE}.{secrets.token_hex(4)}.tmp")
+        temporary = self.file.with_name(f".{FILE}.{os.urandom(4).hex()}.tmp")
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             temporary.write_text(content, "utf-8")

@@ -1,20 +1,34 @@
-"""Starting a coroutine from a slot: it is kept until it ends, and what it raises is told."""
+"""Starting a coroutine from a slot: it is kept until it ends, and what it raises is told.
+
+asyncio is imported when it is first needed: it takes as long as a tenth of the first window.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
+
+Failed = Callable[[Exception], None]
 
 _log = logging.getLogger(__name__)
 _running: set[asyncio.Task[Any]] = set()
+_held: list[tuple[Coroutine[Any, Any, Any], Failed | None]] | None = None
 
 
-def spawn(
-    coroutine: Coroutine[Any, Any, Any], *, failed: Callable[[Exception], None] | None = None
-) -> asyncio.Task[Any]:
-    """Run it on the loop of this thread. `failed` gets what it raises; without it, the log does."""
+def spawn(coroutine: Coroutine[Any, Any, Any], *, failed: Failed | None = None) -> asyncio.Task[Any] | None:
+    """Run it on the loop of this thread. `failed` gets what it raises; without it, the log does.
+
+    Gives its task; None between `hold` and `release`, when it waits for the loop to run.
+    """
+    if _held is not None:
+        _held.append((coroutine, failed))
+        return None
+    import asyncio
+
     task = asyncio.get_running_loop().create_task(coroutine)
     _running.add(task)
 
@@ -32,8 +46,32 @@ def spawn(
     return task
 
 
+def hold() -> None:
+    """Keep what is spawned until `release`: the window is there before the loop runs."""
+    global _held
+    if _held is None:
+        _held = []
+
+
+def release() -> None:
+    """Start on the loop, which runs now, what was spawned since `hold`, in order."""
+    global _held
+    held, _held = _held or [], None
+    for coroutine, failed in held:
+        spawn(coroutine, failed=failed)
+
+
+async def in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Run a plain function in a thread of asyncio's."""
+    import asyncio
+
+    return await asyncio.to_thread(function, *arguments)
+
+
 async def cancel_all() -> None:
     """Cancel what still runs, and wait until it has ended."""
+    import asyncio
+
     while _running:
         for task in tuple(_running):
             task.cancel()

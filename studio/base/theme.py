@@ -7,7 +7,7 @@ everything drawn by hand must be drawn again.
 from __future__ import annotations
 
 from functools import cache
-from typing import Literal
+from typing import Final, Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
@@ -17,6 +17,8 @@ from studio.base.resources import ROOT
 from studio.base.tokens import CODE_FAMILIES, DURATION, TYPE, UI_FAMILIES, Scheme, hex_of
 
 Choice = Literal["system", "light", "dark"]
+ARGUMENTS: Final = ("-style", "fusion")
+"""For `QApplication`: a style that is chosen later makes PySide prepare the classes of styles, which takes 5 ms."""
 
 _FONTS = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf")
 
@@ -81,15 +83,16 @@ class Theme(QObject):
                 QFontDatabase.addApplicationFont(str(ROOT / "fonts" / file))
 
     def apply(self, app: QApplication, choice: Choice = "system", *, scale: float = 1.0, reduced: bool = False) -> None:
-        """Restyle the whole application, and follow the system's scheme from now on where `choice` says so."""
+        """Restyle the whole application, and follow the system's scheme from now on where `choice` says so.
+
+        It is made with `ARGUMENTS`.
+        """
         from studio.base.style import style_sheet
 
         self._choice, self.scale, self.reduced = choice, scale, reduced
         self.scheme = _system() if choice == "system" else choice
         self._colors.clear()
         self._made.clear()
-        if app.style().name().lower() != "fusion":
-            app.setStyle("Fusion")
         app.setPalette(self._palette())
         app.setFont(self.font("body"))
         app.setStyleSheet(style_sheet(self))
@@ -153,6 +156,8 @@ def set_kind(widget: QWidget, kind: str) -> None:
     if widget.property("kind") == kind:
         return
     widget.setProperty("kind", kind)
+    if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        return  # the sheet is looked at when it is first shown
     style = widget.style()
     style.unpolish(widget)
     style.polish(widget)

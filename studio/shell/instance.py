@@ -5,7 +5,9 @@ The two speak over a local socket that only this person may open. A message is o
     {"protocol": 1, "folder": "/where/it/was/started", "arguments": ["a.rpa.yaml"]}     asks
     {"protocol": 1, "taken": true}                                                      answers
 
-Who listens is decided under a lock, so that of two starts at the same moment one becomes the window.
+Who listens is decided under a lock, so that of two starts at the same moment one becomes the window. Where there is no
+socket nobody listens, so the first start need not ask, and makes its own when its window is there: until then it keeps
+the lock, and other starts wait.
 """
 
 from __future__ import annotations
@@ -14,14 +16,18 @@ import getpass
 import hashlib
 import json
 import logging
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QDeadlineTimer, QDir, QLockFile, QObject, QTimer, Signal
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from engine.core.errors import RpaError, UsageError
+
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 PROTOCOL = 1
 LARGEST = 64 * 1024
@@ -44,15 +50,23 @@ class Instance(QObject):
 
     requested = Signal(list)
 
-    def __init__(self, server: QLocalServer | None) -> None:
+    def __init__(self, name: str, lock: QLockFile) -> None:
         super().__init__()
-        self._server = server
-        if server is not None:
-            server.setParent(self)
-            server.newConnection.connect(self._welcome)
+        self._name = name
+        self._lock = lock
+        self._server: QLocalServer | None = None
+
+    def listen(self) -> None:
+        """Hear of second starts from now on, and let them go on that have waited."""
+        self._server = _listen(self._name)
+        self._lock.unlock()
+        if self._server is not None:
+            self._server.setParent(self)
+            self._server.newConnection.connect(self._welcome)
 
     def close(self) -> None:
         """Listen no more; a start from now on opens a window of its own."""
+        self._lock.unlock()
         if self._server is not None:
             self._server.close()
 
@@ -99,9 +113,10 @@ class _Conversation(QObject):
 def claim(home: Path, arguments: Sequence[str] = (), *, patience: float = PATIENCE) -> Instance | None:
     """Be the one window of this person and home folder, or hand `arguments` to it and give None.
 
-    Needs a `QCoreApplication`. Raises `InstanceError` when a window is there and does not answer within `patience`
-    seconds or is of another version, and `UsageError` for more arguments than fit into a message. Where no socket can
-    be made at all the program goes on without: `Instance` then hears of no second start.
+    `Instance.listen` is to be called soon: other starts wait for it. Needs a `QCoreApplication`. Raises `InstanceError`
+    when a window is there and does not answer within `patience` seconds or is of another version, and `UsageError` for
+    more arguments than fit into a message. Where no socket can be made at all the program goes on without: `Instance`
+    then hears of no second start.
     """
     message = json.dumps({"protocol": PROTOCOL, "folder": str(Path.cwd()), "arguments": list(arguments)}) + "\n"
     if len(message) > LARGEST:
@@ -116,12 +131,13 @@ def claim(home: Path, arguments: Sequence[str] = (), *, patience: float = PATIEN
             "RPA Studio is being started elsewhere and does not get on", hint="wait a moment, then start it again"
         )
     try:
-        if _hand_over(name, message, deadline):
-            return None
-        return Instance(_listen(name))
-    finally:
-        if decided:
+        if _may_listen(name) and _hand_over(name, message, deadline):
             lock.unlock()
+            return None
+    except RpaError:
+        lock.unlock()
+        raise
+    return Instance(name, lock)
 
 
 def socket_name(home: Path) -> str:
@@ -135,8 +151,15 @@ def socket_name(home: Path) -> str:
     )
 
 
+def _may_listen(name: str) -> bool:
+    """Whether it is worth asking. Qt's sockets are files with this name, but pipes on Windows."""
+    return sys.platform == "win32" or os.path.lexists(QDir.temp().filePath(name))
+
+
 def _hand_over(name: str, message: str, deadline: QDeadlineTimer) -> bool:
     """Give the message to the window that listens; False where none does."""
+    from PySide6.QtNetwork import QLocalSocket
+
     socket = QLocalSocket()
     socket.connectToServer(name)
     if not socket.waitForConnected(max(0, deadline.remainingTime())):
@@ -162,6 +185,8 @@ def _hand_over(name: str, message: str, deadline: QDeadlineTimer) -> bool:
 
 
 def _listen(name: str) -> QLocalServer | None:
+    from PySide6.QtNetwork import QLocalServer
+
     server = QLocalServer()
     server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
     if server.listen(name):

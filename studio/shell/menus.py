@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu, QMenuBar
 
@@ -18,8 +21,18 @@ class Menus(QObject):
         super().__init__(bar)
         self._bar = bar
         self._actions = actions
+        self._lists: dict[str, tuple[str, Callable[[QMenu], object]]] = {}
         self._shown: list[tuple[str, str, int, str]] = []
         actions.changed.connect(self.refresh)
+        self.refresh()
+
+    def add_list(self, after: str, text: str, fill: Callable[[QMenu], object]) -> None:
+        """Add a submenu below the action `after`; `fill` makes its content anew each time it opens.
+
+        `text` is English, marked with `N_`.
+        """
+        self._lists[after] = (text, fill)
+        self._shown = []
         self.refresh()
 
     def refresh(self) -> None:
@@ -54,6 +67,11 @@ class Menus(QObject):
                 target = submenus[inner]
             _divide(target, action.group, groups)
             target.addAction(self._actions.qaction(action.id))
+            if action.id in self._lists:
+                text, fill = self._lists[action.id]
+                filled = target.addMenu(tr(text))
+                filled.setToolTipsVisible(True)
+                filled.aboutToShow.connect(partial(fill, filled))
 
 
 def _divide(menu: QMenu, group: int, groups: dict[QMenu, int]) -> None:

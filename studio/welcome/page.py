@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QResizeEvent, QShowEvent
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from studio.base.actions import Actions
+from studio.base.first_paint import FirstPaint
 from studio.base.i18n import tr
-from studio.base.tasks import spawn
+from studio.base.tasks import in_thread, spawn
 from studio.base.theme import set_kind, theme
 from studio.welcome import recent
-from studio.welcome.cards import ExampleCard, StartButton
-from studio.welcome.examples import Example, copy_example, documents, find_examples
+from studio.welcome.buttons import StartButton
 from studio.welcome.recent import LastRun, LastRuns
 from studio.welcome.recent_list import RecentList
 from studio.welcome.tour import Tour
-from studio.welcome.tour_card import TourCard
 from studio.widgets.logo import Logo
 from studio.widgets.scrolled import Scrolled
 
 if TYPE_CHECKING:
     from engine.api import Catalog
+    from studio.welcome.cards import ExampleCard
+    from studio.welcome.examples import Example
+    from studio.welcome.tour_card import TourCard
 
 _LEFT = 344
 _WIDEST = 1440
@@ -37,7 +39,7 @@ _log = logging.getLogger(__name__)
 
 
 class WelcomePage(QScrollArea):
-    """New, open, recent, the guided first workflow, examples.
+    """New, open, recent, the guided first workflow, examples. The right side is made after the first painting.
 
     `file.new` and `file.open` of `actions` are what the two buttons do; `wanted` carries a file to open. `run` runs a
     function in a worker and is awaited; `last_runs` gives how the last executions ended, where that is known.
@@ -51,10 +53,10 @@ class WelcomePage(QScrollArea):
     def __init__(
         self,
         actions: Actions,
-        catalog: Catalog,
+        catalog: Callable[[], Catalog],
         tour: Tour,
         *,
-        run: Callable[..., Awaitable[Any]] = asyncio.to_thread,
+        run: Callable[..., Awaitable[Any]] = in_thread,
         last_runs: LastRuns | None = None,
         folder: Path | None = None,
         parent: QWidget | None = None,
@@ -64,19 +66,38 @@ class WelcomePage(QScrollArea):
         self._catalog = catalog
         self._run = run
         self._last_runs = last_runs
-        self._folder = folder if folder is not None else documents()
+        self._tour = tour
+        self._own_folder = folder
         self._loaded = False
+        self._width = 0
         self._columns = 0
         self.examples: list[ExampleCard] = []
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.tour_card = TourCard(tour, self._folder, self)
-        self.tour_card.show_me.connect(self.tour_wanted)
         self._lay_out()
         actions.changed.connect(self._show_keys)
         self._show_keys()
         self.refresh()
+
+    @cached_property
+    def _folder(self) -> Path:
+        """Where a person's own workflows are."""
+        if self._own_folder is not None:
+            return self._own_folder
+        from studio.welcome.examples import documents
+
+        return documents()
+
+    @cached_property
+    def tour_card(self) -> TourCard:
+        """The guided first workflow."""
+        from studio.welcome.tour_card import TourCard
+
+        card = TourCard(self._tour, self._folder, self._right)
+        card.show_me.connect(self.tour_wanted)
+        self._right_column.insertWidget(0, card)
+        return card
 
     def refresh(self) -> None:
         """Show the files that were last open, and ask how their executions ended."""
@@ -103,6 +124,7 @@ class WelcomePage(QScrollArea):
         self._left = self._make_left(content)
         self._right = self._make_right(content)
         self.setWidget(page)
+        FirstPaint(page).happened.connect(lambda: self.tour_card)
 
     def _make_left(self, parent: QWidget) -> QWidget:
         left = QWidget(parent)
@@ -151,7 +173,6 @@ class WelcomePage(QScrollArea):
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        column.addWidget(self.tour_card)
         self._examples_head = QWidget(right)
         head = QHBoxLayout(self._examples_head)
         head.setContentsMargins(0, 10, 0, 0)
@@ -168,11 +189,12 @@ class WelcomePage(QScrollArea):
         self._cards.setSpacing(12)
         column.addLayout(self._cards)
         column.addStretch(1)
+        self._right_column = column
         return right
 
     def _arrange(self) -> None:
         """Two columns where there is room, and as many cards side by side as stay readable."""
-        width = min(self.viewport().width(), _WIDEST)
+        width = min(self._width, _WIDEST)
         beside = width >= theme().px(_TWO_COLUMNS)
         for part in (self._left, self._right):
             self._grid.removeWidget(part)
@@ -198,6 +220,7 @@ class WelcomePage(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._width = event.size().width()  # that of the viewport, which is costly to ask for the first time
         self._arrange()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -218,7 +241,10 @@ class WelcomePage(QScrollArea):
             spawn(self._find_examples())
 
     async def _find_examples(self) -> None:
-        found: list[Example] = await self._run(find_examples, self._catalog)
+        from studio.welcome.cards import ExampleCard
+        from studio.welcome.examples import find_examples
+
+        found: list[Example] = await self._run(find_examples, self._catalog())
         self.examples = [ExampleCard(example, self) for example in found]
         for card in self.examples:
             card.tried.connect(lambda example: spawn(self._try(example)))
@@ -226,6 +252,8 @@ class WelcomePage(QScrollArea):
         self._arrange()
 
     async def _try(self, example: Example) -> None:
+        from studio.welcome.examples import copy_example
+
         try:
             file: Path = await self._run(copy_example, example, self._folder)
         except OSError as error:
@@ -238,7 +266,7 @@ class WelcomePage(QScrollArea):
 
     async def _ask_last(self) -> None:
         files = [row.recent.path for row in self.recent.rows]
-        missing: frozenset[Path] = await self._run(_missing, files)
+        missing: frozenset[Path] = await self._run(recent.missing, files)
         self.recent.show_last({}, missing)
         if self._last_runs is None:
             return
@@ -254,6 +282,9 @@ class WelcomePage(QScrollArea):
         self.refresh()
 
     def _show_folder(self) -> None:
+        from PySide6.QtCore import QUrl
+        from PySide6.QtGui import QDesktopServices
+
         files = recent.recent()
         if files:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(files[0].path.parent)))
@@ -262,14 +293,3 @@ class WelcomePage(QScrollArea):
         for id, button in (("file.new", self.new_button), ("file.open", self.open_button)):
             if any(action.id == id for action in self._actions.all()):
                 button.set_keys(self._actions.shown_keys(id))
-
-
-def _missing(files: list[Path]) -> frozenset[Path]:
-    missing = set()
-    for file in files:
-        try:
-            if not file.is_file():
-                missing.add(file)
-        except (OSError, ValueError):
-            missing.add(file)
-    return frozenset(missing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -61,6 +61,18 @@ def recent() -> list[Recent]:
             path = Path(one["path"])
             files.append(Recent(path, str(one.get("name") or path.name), float(one["opened"])))
     return files
+
+
+def missing(files: Iterable[Path]) -> frozenset[Path]:
+    """Those that are not there any more. Asks the disk, so it belongs in a worker."""
+
+    def is_there(file: Path) -> bool:
+        try:
+            return file.is_file()
+        except (OSError, ValueError):
+            return False
+
+    return frozenset(file for file in files if not is_there(file))
 
 
 def remember(path: Path, name: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -14,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 
 from studio.base.i18n import tr
 from studio.base.icons import icon
-from studio.base.tasks import spawn
+from studio.base.tasks import in_thread, spawn
 from studio.base.theme import set_kind, theme
 from studio.welcome.examples import documents
 from studio.welcome.tour import TASKS, Tour, write_sample
@@ -85,7 +84,7 @@ class TourGuide(QFrame):
         places: Places,
         folder: Path | None = None,
         *,
-        run: Callable[..., Awaitable[Any]] = asyncio.to_thread,
+        run: Callable[..., Awaitable[Any]] = in_thread,
     ) -> None:
         super().__init__(window)
         set_kind(self, "popover")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -63,7 +62,8 @@ class Banner(QFrame):
     ) -> None:
         """Show a message of `level`, one of `LEVELS`; a pressed button hides it and calls what belongs to it."""
         self.level = level
-        self._words.setText("&nbsp; ".join(filter(None, (_bold(title), html.escape(text).replace("\n", "<br>")))))
+        bold = f"<b>{_escaped(title)}</b>" if title else ""
+        self._words.setText("&nbsp; ".join(filter(None, (bold, _escaped(text).replace("\n", "<br>")))))
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
         for button in self.buttons:
@@ -115,5 +115,7 @@ class Banner(QFrame):
         painter.end()
 
 
-def _bold(title: str) -> str:
-    return f"<b>{html.escape(title)}</b>" if title else ""
+def _escaped(text: str) -> str:
+    import html  # the first window does without
+
+    return html.escape(text)

@@ -67,9 +67,7 @@ def test_every_icon_that_is_named_is_there() -> None:
     catalog = Catalog(entry_points=False)
     named = {activity.icon for activity in catalog.all()} | {family.icon for family in catalog.families().values()}
     for module in SOURCE.rglob("*.py"):
-        named |= set(
-            re.findall(r"""(?:\bicon\(|icon=)"([a-z][a-z0-9-]+)\"""", module.read_text("utf-8"))
-        )
+        named |= set(re.findall(r"""(?:\bicon\(|icon=)"([a-z][a-z0-9-]+)\"""", module.read_text("utf-8")))
     plain = {re.sub("-(fill|bold)$", "", name) for name in named}
     assert plain - icon_names() == set()
 

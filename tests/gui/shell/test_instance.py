@@ -32,6 +32,7 @@ except RpaError as error:
 if instance is None:
     print("handed over", flush=True)
     sys.exit(0)
+instance.listen()
 print("window", flush=True)
 instance.requested.connect(lambda files: print("asked", *files, sep="|", flush=True))
 QTimer.singleShot(60000, app.quit)
@@ -121,6 +122,7 @@ def test_a_window_that_hangs_is_told_of(starts: list[Start], tmp_path: Path) -> 
 def test_junk_is_answered_and_harms_nothing(qtbot: QtBot, tmp_path: Path) -> None:
     instance = claim(tmp_path)
     assert instance is not None
+    instance.listen()
     asked: list[list[Path]] = []
     instance.requested.connect(asked.append)
     proper = {"protocol": 1, "folder": str(tmp_path), "arguments": []}
@@ -181,6 +183,7 @@ def test_without_a_place_for_a_socket_the_program_goes_on(
     monkeypatch.setenv("TMPDIR", str(tmp_path / "missing"))
     instance = claim(tmp_path)
     assert isinstance(instance, Instance)
+    instance.listen()
     instance.close()
 
 

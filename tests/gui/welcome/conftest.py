@@ -61,7 +61,7 @@ def actions() -> Actions:
 
 @pytest.fixture
 def page(qtbot: QtBot, actions: Actions, tour: Tour, tmp_path: Path) -> WelcomePage:
-    made = WelcomePage(actions, Catalog(), tour, run=now, folder=tmp_path / "documents")
+    made = WelcomePage(actions, Catalog, tour, run=now, folder=tmp_path / "documents")
     qtbot.addWidget(made)
     made.resize(1200, 800)
     return made

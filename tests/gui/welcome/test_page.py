@@ -99,7 +99,7 @@ def test_recent_files_say_how_their_last_run_ended(
     async def last() -> dict[str, LastRun]:
         return {str(files[2]): LastRun("failed", time.time())}
 
-    page = WelcomePage(actions, Catalog(), tour, run=now, last_runs=last, folder=tmp_path)
+    page = WelcomePage(actions, Catalog, tour, run=now, last_runs=last, folder=tmp_path)
     qtbot.addWidget(page)
     opened: list[Path] = []
     page.wanted.connect(opened.append)
@@ -148,7 +148,7 @@ def test_an_engine_that_does_not_answer_leaves_the_page_as_it_is(
     async def last() -> dict[str, LastRun]:
         raise OSError("no engine")
 
-    page = WelcomePage(actions, Catalog(), tour, run=now, last_runs=last, folder=tmp_path)
+    page = WelcomePage(actions, Catalog, tour, run=now, last_runs=last, folder=tmp_path)
     qtbot.addWidget(page)
 
     async def play() -> None:

@@ -52,7 +52,7 @@ def test_surrogates_reach_the_file(tmp_path: Path) -> None:
     log.configure("info", folder=tmp_path)
     record = logging.LogRecord("engine.test", logging.INFO, __file__, 1, "lone \ud800", None, None)
     for handler in logging.getLogger().handlers:  # not pytest's: what that captures travels as UTF-8
-        if isinstance(handler, logging.FileHandler) and str(tmp_path) in handler.baseFilename:
+        if isinstance(handler, log.LogFile) and handler.folder == tmp_path:
             handler.handle(record)
     log.close()
     assert "\\ud800" in (tmp_path / log.FILE).read_text("utf-8")
