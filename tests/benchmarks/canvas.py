@@ -140,11 +140,17 @@ def rows(size: int, rounds: Rounds) -> list[tuple[str, ...]]:
 
 
 def document(found: dict[int, Rounds]) -> str:
-    parts = []
+    parts = [
+        "## The canvas",
+        "Written by `python3 dev.py bench canvas --write docs/benchmarks.md`. Every contestant draws the same graph into a "
+        "viewport of 1600 × 1000, offscreen, in a process of its own, one after the other in each round; medians of the "
+        "rounds. `bare painter` draws the same shapes with a QPainter and nothing else.",
+        report.machine(),
+    ]
     for size, rounds in found.items():
         there = [name for name in PEERS if rounds.get(name)]
         missing = [name for name in PEERS if name in rounds and not rounds[name]]
-        parts.append(f"## {size:,} nodes" + (f" (not finished or not there: {', '.join(missing)})" if missing else ""))
+        parts.append(f"### {size:,} nodes" + (f" (not finished or not there: {', '.join(missing)})" if missing else ""))
         parts.append(report.aligned([HEADER, *rows(size, rounds)]))
         if there:
             lines = [
@@ -177,7 +183,7 @@ def main(arguments: Sequence[str]) -> int:
     text = document(found)
     print(text)
     if options.write is not None:
-        options.write.write_text(text + "\n", "utf-8")
+        report.put(options.write, "canvas", text)
     return 0
 
 

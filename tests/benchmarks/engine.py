@@ -216,7 +216,7 @@ def main(arguments: Sequence[str]) -> int:
         print(report.table(rows, found))
         if options.write is not None:
             conditions = report.conditions(bench.peers, begun, load, rounds, bench.row)
-            options.write.write_text(report.document(rows, found, conditions), "utf-8")
+            report.put(options.write, "engine", report.document(rows, found, conditions))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The figures as a table: on the terminal, and with conditions and method as docs/benchmarks.md."""
+"""The figures as a table: on the terminal, and with conditions and method as a part of docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -132,6 +132,15 @@ def conditions(peers: Path, begun: float, load: Sequence[float], rounds: int, ro
     ]  # fmt: skip
 
 
+def machine() -> str:
+    """When and where, in a line."""
+    load = " ".join(f"{one:.2f}" for one in os.getloadavg()) if hasattr(os, "getloadavg") else "unknown"
+    return (
+        f"{time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}; {os.cpu_count()} × {processor()}, {memory()}; "
+        f"{distribution()}; RPA Studio {engine.__version__}, Python {platform.python_version()}; load average {load}."
+    )
+
+
 def processor() -> str:
     path = Path("/proc/cpuinfo")
     lines = path.read_text("utf-8").splitlines() if path.exists() else []
@@ -152,7 +161,7 @@ def distribution() -> str:
 
 
 METHOD = """\
-## What is timed
+### What is timed
 
 Each contestant runs in a process of its own, with a new store in a new folder on the same disk. What is compared runs
 back to back; the order of the comparisons and of the contestants is shuffled in every round. Figures are medians
@@ -191,8 +200,8 @@ def document(rows: Sequence[Row], found: Rounds, conditions: Sequence[tuple[str,
     """The whole report as Markdown."""
     missed = [row for row in rows if not row.met(found[row.comparison])]
     parts = [
-        "# Benchmarks",
-        "Written by `python3 dev.py bench --write docs/benchmarks.md`. Ratios count; rates belong to this machine and moment.",
+        "## The engine",
+        "Written by `python3 dev.py bench engine --write docs/benchmarks.md`.",
         table(rows, found),
     ]
     if missed:
@@ -201,7 +210,24 @@ def document(rows: Sequence[Row], found: Rounds, conditions: Sequence[tuple[str,
             for row in missed
         ]
         parts.append("Missed:\n\n" + "\n".join(lines))
-    parts.append("## Conditions\n\n" + "\n".join(f"- {name}: {value}" for name, value in conditions))
+    parts.append("### Conditions\n\n" + "\n".join(f"- {name}: {value}" for name, value in conditions))
     parts.append(METHOD.strip())
-    parts.append("## All figures\n\n" + LEGEND + "\n\n" + figures(found))
+    parts.append("### All figures\n\n" + LEGEND + "\n\n" + figures(found))
     return "\n\n".join(parts) + "\n"
+
+
+HEAD = """\
+# Benchmarks
+
+Each part is written by its own benchmark. Ratios count; rates belong to this machine and moment.
+"""
+
+
+def put(file: Path, name: str, text: str) -> None:
+    """Write the part `name` of the report in `file`, in place of what it said there."""
+    known = file.read_text("utf-8") if file.is_file() else HEAD
+    start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    part = f"{start}\n\n{text.strip()}\n\n{end}"
+    before, found, rest = known.partition(start)
+    after = rest.partition(end)[2] if found else ""
+    file.write_text(f"{before.rstrip()}\n\n{part}\n{after.rstrip()}".rstrip() + "\n", "utf-8")

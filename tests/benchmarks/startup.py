@@ -15,6 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.benchmarks import report
 from tests.support.desktop import Desktop, missing
 
 ROUNDS = 15
@@ -84,16 +85,26 @@ def measure(rounds: int) -> dict[str, list[float]]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write the table there, as Markdown")
     options = parser.parse_args()
     if missing():
         print(f"Needs {', '.join(missing())}.")
         return 2
     figures = measure(options.rounds)
-    for name, values in figures.items():
-        print(f"{name:20} {statistics.median(values):7.0f} ms   (least {min(values):.0f}, most {max(values):.0f})")
     pairs = zip(figures["ours"], figures["bare QMainWindow"], strict=True)
     ratio = statistics.median(ours / bare for ours, bare in pairs)
-    print(f"{'ratio':20} {ratio:7.2f}      (target {TARGET}, {'met' if ratio <= TARGET else 'missed'})")
+    lines = [("program", "ms to the first painting (least–most)")]
+    for name, values in figures.items():
+        lines.append((name, f"{statistics.median(values):.0f} ({min(values):.0f}–{max(values):.0f})"))
+    lines.append(("ratio", f"{ratio:.2f} × (target ≤ {TARGET} ×, {'met' if ratio <= TARGET else 'MISSED'})"))
+    table = report.aligned(lines)
+    print(table)
+    if options.write is not None:
+        about = (
+            "Written by `python3 dev.py bench startup --write docs/benchmarks.md`: from the start of the process to the "
+            f"first painting of its window, on Xvfb, in turns, {options.rounds} rounds."
+        )
+        report.put(options.write, "startup", f"## The first window\n\n{about}\n\n{report.machine()}\n\n{table}")
     return 0
 
 
