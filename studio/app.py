@@ -23,7 +23,6 @@ from studio.base import preferences as preferences_room
 from studio.base import tasks
 from studio.base.actions import Actions
 from studio.base.collector import Collector
-from studio.base.collector import Collector
 from studio.base.first_paint import FirstPaint
 from studio.base.i18n import N_, language, set_language, tr, tr_sentence
 from studio.base.preferences import preferences
@@ -137,6 +136,7 @@ class Studio(QObject):
         made = Bridge(self.settings, self)
         made.opened.connect(self._show_engine)
         made.failed.connect(lambda error: self._show_engine())
+        made.catalog_loaded.connect(self._collector.start)
         return made
 
     def show(self) -> None:
@@ -161,7 +161,6 @@ class Studio(QObject):
             self._collector.stop()
             await tasks.cancel_all()
             await self.bridge.close()
-            self.collector.stop()
             preferences().save()
             if self.instance is not None:
                 self.instance.close()
