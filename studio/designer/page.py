@@ -212,19 +212,20 @@ class DesignerPage(QMainWindow):
         for id, area in reversed(self._areas.items()):
             if area:
                 self.docks[id].raise_()
-        state = preferences().state(LAYOUT)
-        kept = QByteArray.fromBase64(state.encode()) if isinstance(state, str) and state.isascii() else QByteArray()
-        if not kept.isEmpty() and self.restoreState(kept, VERSION):
-            return
         self._unsized = True
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._unsized:
-            self._unsized = False
+            # Sizes that are given before it is laid out are taken as shares of the size it has by then.
             QTimer.singleShot(0, self, self._size_panes)
 
     def _size_panes(self) -> None:
+        self._unsized = False
+        state = preferences().state(LAYOUT)
+        kept = QByteArray.fromBase64(state.encode()) if isinstance(state, str) and state.isascii() else QByteArray()
+        if not kept.isEmpty() and self.restoreState(kept, VERSION):
+            return
         sizes = NARROW if self.width() < 1400 else SIZES
         for area, size in sizes.items():
             docks = [self.docks[id] for id, where in self._areas.items() if where == area]
@@ -232,6 +233,8 @@ class DesignerPage(QMainWindow):
             self.resizeDocks(docks, [size] * len(docks), along)
 
     def remember_layout(self) -> None:
+        if self._unsized:
+            return  # it was not shown
         encoded = self.saveState(VERSION).toBase64().data()
         preferences().set_state(LAYOUT, bytes(encoded).decode("ascii"))
 

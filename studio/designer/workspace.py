@@ -29,9 +29,8 @@ from studio.designer.problems import ProblemsPane
 from studio.designer.properties import PropertiesPane
 from studio.designer.run.controller import RunController
 from studio.designer.run.data import DataPane
-from studio.designer.run.doubt import Question
 from studio.designer.run.log import LogPane
-from studio.designer.run.notices import DoubtDialog, DoubtNotice, DoubtPane, EngineNotice, LeftBehind
+from studio.designer.run.notices import DoubtNotice, DoubtPane, EngineNotice, LeftBehind
 from studio.designer.run.popover import HoverValues
 from studio.designer.yaml_view import YamlPane
 from studio.widgets.chip import Chip
@@ -72,8 +71,9 @@ class Workspace(QObject):
         self.files.saved.connect(lambda path: self.said.emit(tr("Saved {name}", name=path.name)))
         self.runs.status_changed.connect(self._run_changed)
         self.runs.shown_changed.connect(self._shown_changed)
-        self.runs.answer_wanted.connect(self._ask)
+        self.runs.answer_wanted.connect(lambda editor, question: self.page.show_page(editor))
         self.files.compare_wanted.connect(self._compare)
+        self.runs.left_behind.connect(lambda records: self.page_wanted.emit())
         self.runs.open_wanted.connect(lambda path, id: spawn(self._open_execution(path, id)))
         self.runs.details_wanted.connect(self._show_details)
         self.runs.problems_found.connect(lambda editor: self.page.show_pane("problems", focus=False))
@@ -271,10 +271,6 @@ class Workspace(QObject):
     def _shown_changed(self, editor: Editor) -> None:
         if editor is self.page.editor:
             self.outline.show_run(editor.run)
-
-    def _ask(self, editor: Editor, question: Question) -> None:
-        self.page.show_page(editor)
-        DoubtDialog(self.runs, editor, question).open()
 
     def _edit_field(self, step: str, parameter: str) -> None:
         self.page.show_pane("inspector", focus=False)

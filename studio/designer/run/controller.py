@@ -108,6 +108,10 @@ class RunController(QObject):
         """The same, or None where there is no such editor, or no longer."""
         return self._runs.get(editor) if editor is not None else None
 
+    def followed(self, execution: str) -> RunModel | None:
+        """The execution of that id, where an open editor knows it."""
+        return self._by_execution.get(execution)
+
     def front_changed(self) -> None:
         """Another editor is in front."""
         self._refresh()

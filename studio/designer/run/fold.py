@@ -510,7 +510,7 @@ class Fold:
         self._calm()
 
     def _cancelled(self, entry: Entry, event: events.ExecutionCancelled) -> None:
-        self.status = "cancelled"
+        self.status, self.interrupted = "cancelled", False
         self.in_doubt.clear()
         self._calm()
 

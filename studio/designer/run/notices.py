@@ -242,6 +242,7 @@ class LeftBehind(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
         controller.left_behind.connect(self.offer)
+        controller.status_changed.connect(self._settle)
         self.hide()
 
     def offer(self, records: list[ExecutionRecord]) -> None:
@@ -293,14 +294,24 @@ class LeftBehind(QWidget):
         )
         buttons = [
             (tr("Go on"), lambda: self._go_on(record)),
-            (tr("Look"), lambda: self._look(record)),
+            (tr("Look"), lambda: (banner.show(), self._open(record))),  # what to do with it is still to be said
             (tr("Stop it for good"), lambda: self._cancel(record)),
         ]
         banner.show_message("warn", title, tr("Every finished step is kept."), buttons)
 
     def _look(self, record: ExecutionRecord) -> None:
         self._drop(record.id)
+        self._open(record)
+
+    def _open(self, record: ExecutionRecord) -> None:
         self._controller.open_wanted.emit(Path(record.source) if record.source else None, record.id)
+
+    def _settle(self) -> None:
+        """What was decided elsewhere is offered no more."""
+        for key in tuple(self.banners):
+            model = self._controller.followed(key)
+            if model is not None and model.status not in ("interrupted", "paused"):
+                self._drop(key)
 
     def _go_on(self, record: ExecutionRecord) -> None:
         self._drop(record.id)
