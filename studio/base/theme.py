@@ -153,7 +153,7 @@ def theme() -> Theme:
 
 def set_kind(widget: QWidget, kind: str) -> None:
     """Choose how the style sheet draws an ordinary widget; see `studio.base.style`."""
-    if widget.property("kind") == kind:
+    if (widget.property("kind") or "") == kind:
         return
     widget.setProperty("kind", kind)
     if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
