@@ -13,6 +13,7 @@ from studio.base.actions import Actions
 from studio.base.i18n import tr, trn
 from studio.base.tasks import spawn
 from studio.bridge import Bridge
+from studio.designer.breadcrumb import Trails
 from studio.designer.canvas.gestures.spot import add_at
 from studio.designer.canvas.search_popup import spot_for
 from studio.designer.canvas_actions import attach_canvas, bind_canvas, surface_of
@@ -59,6 +60,7 @@ class Workspace(QObject):
         self.page = DesignerPage(bridge, actions)
         self.runs = RunController(bridge, actions, lambda: self.page.editor, self)
         self.files = Files(self.page, make=self._make)
+        self.trails = Trails(self.page)
         self._followed: Editor | None = None
         self._in_front = True
         self._closed = False
@@ -153,7 +155,7 @@ class Workspace(QObject):
         HoverValues(runs, self.bridge)
         editor.column.insertWidget(1, DoubtNotice(self.runs, editor))
         editor.edit_requested.connect(lambda step: self.page.show_pane("inspector", focus=False))
-        editor.workflow_requested.connect(lambda path: spawn(self.open([path])))
+        editor.workflow_requested.connect(lambda path: spawn(self._open_called(editor, path)))
         # The stack tells what can be undone only once it has stepped on.
         for signal in (document.changed, document.dirty_changed, document.path_changed, editor.selection.changed):
             signal.connect(lambda *_: self._editor_changed(editor))
@@ -177,6 +179,11 @@ class Workspace(QObject):
     async def open(self, paths: Sequence[Path]) -> None:
         """Open files, each in a tab of its own."""
         await self.files.open(paths)
+
+    async def _open_called(self, source: Editor, path: Path) -> None:
+        await self.files.open([path])
+        if self.page.editor is not None:
+            self.trails.lead(source, self.page.editor)
 
     async def ask_and_open(self) -> None:
         """Let the person choose files, and show them."""
