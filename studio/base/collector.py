@@ -35,7 +35,7 @@ class Collector(QObject):
         self._timer.timeout.connect(self.look)
 
     def start(self) -> None:
-        """Leave out what there is, and wait for quiet moments from now on."""
+        """Leave out what there is, and wait for quiet moments from now on. Called again, it leaves out more."""
         gc.freeze()
         gc.set_threshold(*YOUNG)
         self._used, self._looked, self._collected = time.process_time(), time.monotonic(), time.monotonic()

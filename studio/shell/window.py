@@ -13,6 +13,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplicat
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.base.actions import Actions
+from studio.base.first_paint import FirstPaint
 from studio.base.i18n import tr
 from studio.base.preferences import preferences
 from studio.base.tasks import spawn
@@ -93,12 +94,17 @@ class MainWindow(QMainWindow):
             page = self._build(entry)
         self._page = id
         self._stack.setCurrentWidget(page)
-        self.rail.show_page(id)
-        self.setWindowTitle(f"{tr(entry.title)} – RPA Studio")
+        self._mark(entry)
         self._remember(page=id)
         page.setFocus(Qt.FocusReason.OtherFocusReason)
         self.page_shown.emit(id)
         return page
+
+    def show_page_soon(self, id: str) -> None:
+        """Show a page as soon as the window has been drawn around it, unless another one is shown by then: for a page
+        that takes long to build."""
+        self._mark(self.entries[id])
+        FirstPaint(self).happened.connect(lambda: None if self._page else self.show_page(id))
 
     def remembered_page(self, otherwise: str) -> str:
         """The page that was shown when the window was last closed, if it is still there."""
@@ -168,6 +174,10 @@ class MainWindow(QMainWindow):
     def _show_keys(self) -> None:
         self.title_bar.field.set_keys(self.commands.shown_keys("shell.palette"))
         self.rail.set_keys({id: self.commands.shown_keys(f"go.{id}") for id in self.entries})
+
+    def _mark(self, entry: PageEntry) -> None:
+        self.rail.show_page(entry.id)
+        self.setWindowTitle(f"{tr(entry.title)} – RPA Studio")
 
     def _build(self, entry: PageEntry) -> QWidget:
         try:
@@ -243,6 +253,11 @@ class MainWindow(QMainWindow):
         if files:
             event.acceptProposedAction()
             self.files_dropped.emit(files)
+
+    def event(self, event: QEvent) -> bool:
+        # All of the window is painted in here, with the interpreter held throughout: without this, every item and cell
+        # that Python paints would wait for its turn behind the engine, up to 5 ms each.
+        return super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
