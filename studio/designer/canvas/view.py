@@ -369,6 +369,7 @@ class CanvasView(QGraphicsView):
     def _show_bubble(self, step_id: str) -> None:
         live = self.canvas.live(step_id) if step_id else None
         if live is None:
+            self.bubble.step_id = ""
             self.bubble.hide()
             return
         self.bubble.show_failure(step_id, live)
