@@ -141,8 +141,10 @@ class Studio(QObject):
 
     def show(self) -> None:
         """Show the window, with the page that is wanted first."""
-        reopen = bool(preferences().get("reopen") and remembered_files())
-        self.window.show_page("designer" if reopen else "home")
+        if preferences().get("reopen") and remembered_files():
+            self.window.show_page_soon("designer")
+        else:
+            self.window.show_page("home")
         self.window.show()
 
     async def live(self, options: argparse.Namespace) -> int:
@@ -361,11 +363,12 @@ class Studio(QObject):
 
 
 def _wait_for(drawn: FirstPaint) -> None:
-    """Let Qt draw the window, before anything else is done."""
+    """Let Qt draw the window, and what its page adds after that, before anything else is done."""
     loop = QEventLoop()
     drawn.happened.connect(loop.quit)
     QTimer.singleShot(PATIENCE, loop, loop.quit)
     loop.exec()
+    loop.processEvents()
 
 
 def remembered_files() -> list[Path]:

@@ -97,6 +97,7 @@ class WelcomePage(QScrollArea):
         card = TourCard(self._tour, self._folder, self._right)
         card.show_me.connect(self.tour_wanted)
         self._right_column.insertWidget(0, card)
+        self._right.show()
         return card
 
     def refresh(self) -> None:
@@ -190,6 +191,7 @@ class WelcomePage(QScrollArea):
         column.addLayout(self._cards)
         column.addStretch(1)
         self._right_column = column
+        right.hide()  # until the card is there and has its place: it would be seen half made
         return right
 
     def _arrange(self) -> None:

@@ -258,3 +258,25 @@ def test_the_title_row_fits(qtbot: QtBot, window: MainWindow, size: tuple[int, i
     for left, right in pairwise(places):
         assert left.right() < right.left()
     assert places[-1].right() <= bar.width()
+
+
+def test_a_page_that_takes_long_is_built_when_the_window_is_there(qtbot: QtBot, actions: Actions, rooms: Rooms) -> None:
+    made = MainWindow(actions, rooms.entries())
+    qtbot.addWidget(made)
+    made.show_page_soon("designer")
+    assert made.page("designer") is None
+    assert made.windowTitle() == "Designer – RPA Studio"
+    assert made.rail.buttons["designer"].isChecked()
+    made.show()
+    qtbot.waitUntil(lambda: made.page("designer") is not None)
+    assert made.page_id == "designer"
+
+
+def test_a_page_that_was_asked_for_meanwhile_stays(qtbot: QtBot, actions: Actions, rooms: Rooms) -> None:
+    made = MainWindow(actions, rooms.entries())
+    qtbot.addWidget(made)
+    made.show_page_soon("designer")
+    made.show_page("home")
+    made.show()
+    qtbot.wait(50)
+    assert made.page_id == "home" and made.page("designer") is None
