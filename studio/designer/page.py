@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol, cast
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from studio.base.actions import Actions
@@ -166,6 +166,14 @@ class DesignerPage(QMainWindow):
         for dock in self.docks.values():
             cast(Pane, dock.pane).show_editor(editor)
         self.current_changed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc leaves a pane for the workflow."""
+        current = self.current
+        if event.key() == Qt.Key.Key_Escape and current is not None and not current.isAncestorOf(self.focusWidget()):
+            current.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            super().keyPressEvent(event)
 
     # -- panes -------------------------------------------------------------------------------------------------------
 
