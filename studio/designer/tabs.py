@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QCursor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QTabBar, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QTabBar, QToolButton, QWidget
 
 from studio.base.i18n import tr
 from studio.base.icons import icon, paint_icon
@@ -15,13 +15,14 @@ _NARROWEST = 120
 _WIDEST = 260
 
 
-class TabClose(QToolButton):
+class TabClose(QAbstractButton):
     """A cross; on a tab with unsaved changes a dot, until the mouse is over it."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.unsaved = False
-        self.setFixedSize(20, 20)
+        self.setFixedSize(28, 28)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setToolTip(tr("Close"))
         self.setAccessibleName(tr("Close"))
@@ -29,6 +30,7 @@ class TabClose(QToolButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(4, 4)
         over = self.underMouse()
         if self.unsaved and not over:
             painter.setPen(Qt.PenStyle.NoPen)

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtGui import QEnterEvent, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from studio.base.i18n import tr
@@ -20,7 +20,10 @@ from studio.forms.preview_line import PreviewLine
 from studio.forms.shape import Declared, Shape
 from studio.forms.unset import UNSET
 from studio.widgets.icon_button import IconButton
+from studio.widgets.wrap_label import WrapLabel
 
+_BUTTON, _BUTTONS = 18, 44
+"""Height of the buttons that come when a person is near, and the room that is kept for them."""
 _OWN_NAMES = re.compile(r"\b(?:item|index|row)\b")
 
 
@@ -37,8 +40,6 @@ class Field(QWidget):
         super().__init__(parent)
         self.declared = declared
         self.context = context
-        self.pairs = False
-        """Whether it waits for a short neighbour in its row."""
         self._value: Any = UNSET
         self._before: Any = UNSET
         """The value that was shown before the field became an expression."""
@@ -49,9 +50,7 @@ class Field(QWidget):
         self._faults: tuple[Fault, ...] = ()
         px = theme().px
 
-        self._label = QLabel(self)
-        self._label.setTextFormat(Qt.TextFormat.RichText)
-        set_kind(self._label, "label")
+        self._label = WrapLabel("label", self)
         self._info: IconButton | None = None
         self._reset: IconButton | None = None
         self._switch: QPushButton | None = None
@@ -67,6 +66,11 @@ class Field(QWidget):
             self._info.toggled.connect(self._show_help)
             self._head.addWidget(self._info)
         self._head.addStretch(1)
+        # Holds room for the buttons, so that nothing moves when they come.
+        self._buttons = QWidget(self)
+        self._buttons.setFixedHeight(px(_BUTTON))
+        self._buttons.setMinimumWidth(px(_BUTTONS))
+        self._head.addWidget(self._buttons)
 
         self._whole = QVBoxLayout(self)
         self._whole.setContentsMargins(0, 0, 0, 0)
@@ -306,11 +310,18 @@ class Field(QWidget):
             self.editor.edit.set_faults((fault,))
 
     def _name(self) -> None:
-        star = f' <span style="color:{theme().color("failed").name()}">*</span>' if self.declared.required else ""
-        text = tr(self.declared.label)
-        safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        self._label.setText(safe + star)
+        self._label.set_text(tr(self.declared.label), "*" if self.declared.required else "")
         self._label.setToolTip(tr(self.declared.help))
+
+    @property
+    def comfortable(self) -> int:
+        """The width at which its label and its editor are shown whole, on one line each."""
+        label = self._label.sizeHint().width()
+        info = self._info.sizeHint().width() + self._head.spacing() if self._info is not None else 0
+        editor = self.editor.comfortable
+        if self.editor.beside:
+            return label + info + editor + theme().px(_BUTTONS)
+        return max(label + info + theme().px(_BUTTONS), editor)
 
     def _show_help(self, on: bool) -> None:
         if self._help is None:
@@ -334,19 +345,41 @@ class Field(QWidget):
             set_kind(self._switch, "link")
             self._switch.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             self._switch.setCursor(Qt.CursorShape.PointingHandCursor)
-            self._switch.setFixedHeight(theme().px(18))
+            self._switch.setFixedHeight(theme().px(_BUTTON))
             self._switch.clicked.connect(self.toggle_expression)
-            # Before the editor, where that stands in this row too.
-            self._head.insertWidget(3 if self._info is not None else 2, self._switch)
+            self._button_row().insertWidget(1, self._switch)
         if resettable and self._reset is None:
             self._reset = IconButton("arrow-counter-clockwise", tr("Back to the default"), self.reset, self)
             self._reset.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            self._head.addWidget(self._reset)
+            self._button_row().addWidget(self._reset)
         if self._switch is not None:
-            self._switch.setText(tr("Value") if self.in_expression else "{ } " + tr("Expression"))
+            self._name_switch(self._switch)
             self._switch.setVisible(switchable)
         if self._reset is not None:
             self._reset.setVisible(resettable)
+
+    def _button_row(self) -> QHBoxLayout:
+        row = self._buttons.layout()
+        if not isinstance(row, QHBoxLayout):
+            row = QHBoxLayout(self._buttons)
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(theme().px(2))
+            row.addStretch(1)
+        return row
+
+    def _name_switch(self, switch: QPushButton) -> None:
+        """In words where there is room for them."""
+        text, short = (tr("Value"), "abc") if self.in_expression else ("{ } " + tr("Expression"), "{ }")
+        taken = self.comfortable if self.editor.beside else self._label.sizeHint().width() + theme().px(_BUTTONS)
+        wide = QFontMetrics(theme().font("strong")).horizontalAdvance(text)
+        switch.setText(text if taken + wide <= self.width() else short)
+        switch.setToolTip(tr("Type a value") if self.in_expression else tr("Insert an expression"))
+        switch.setAccessibleName(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._switch is not None:
+            self._name_switch(self._switch)
 
     def _has_focus(self) -> bool:
         focused = QApplication.focusWidget()

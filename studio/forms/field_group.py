@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from studio.base.i18n import tr
@@ -176,10 +177,11 @@ class FieldGroup(QWidget):
 
 
 class _Grid(QWidget):
-    """Fields in one column; two short ones side by side."""
+    """Fields in one column; two short ones side by side, as long as both have room there."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._fields: list[Field] = []
         self._shown: list[tuple[Field, ...]] = []
         self._layout = QGridLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -189,24 +191,41 @@ class _Grid(QWidget):
         self._layout.setColumnStretch(1, 1)
 
     def arrange(self, fields: Sequence[Field]) -> None:
+        gone = set(self._fields) - set(fields)
+        self._fields = list(fields)
+        self._place()
+        for field in gone:
+            field.hide()
+
+    def minimumSizeHint(self) -> QSize:
+        # What stands side by side now can fall apart: only the widest field counts.
+        width = max((field.minimumSizeHint().width() for field in self._fields), default=0)
+        return QSize(width, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._place()
+
+    def _place(self) -> None:
         rows: list[tuple[Field, ...]] = []
-        for field in fields:
-            short = field.declared.shape.kind in _SHORT and not field.in_expression
-            if short and rows and len(rows[-1]) == 1 and getattr(rows[-1][0], "pairs", False):
+        half = (self.width() - self._layout.horizontalSpacing()) // 2
+        waits = False
+        for field in self._fields:
+            short = field.declared.shape.kind in _SHORT and not field.in_expression and field.comfortable <= half
+            if short and waits:
                 rows[-1] = (rows[-1][0], field)
+                waits = False
             else:
                 rows.append((field,))
-            field.pairs = short and len(rows[-1]) == 1
+                waits = short
         if rows == self._shown:
             return
         for row in self._shown:
             for field in row:
                 self._layout.removeWidget(field)
-        gone = {field for row in self._shown for field in row} - set(fields)
         self._shown = rows
         for number, row in enumerate(rows):
             for column, field in enumerate(row):
                 self._layout.addWidget(field, number, column, 1, 1 if len(row) == 2 else 2, Qt.AlignmentFlag.AlignTop)
                 field.show()
-        for field in gone:
-            field.hide()

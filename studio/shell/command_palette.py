@@ -52,7 +52,7 @@ class CommandPalette(QObject):
 
             self._popup = PickList(tr("Search or run a command"), self._window, popup=True)
             self._popup.picked.connect(self._run)
-            self._popup.set_help(tuple(one.help for one in self._providers if one.help))
+            self._popup.set_help(tuple(f"{one.prefix}  {one.help}" for one in self._providers if one.help))
         return self._popup
 
     def open(self, field: QWidget | None = None, text: str = "") -> None:

@@ -37,7 +37,7 @@ class TaskRow(QWidget):
         words.addWidget(self._title)
         words.addWidget(self._text)
         row = QHBoxLayout(self)
-        row.setContentsMargins(40, 5, 10, 5)
+        row.setContentsMargins(11 + theme().px(18) + 11, 5, 10, 5)
         row.setSpacing(10)
         row.addLayout(words, 1)
         row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter)

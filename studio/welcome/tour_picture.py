@@ -37,7 +37,7 @@ class TourPicture(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         shape = QPainterPath()
-        shape.addRoundedRect(QRectF(self.rect()).adjusted(0, 1, -1, -1), 9, 9)
+        shape.addRoundedRect(QRectF(self.rect()).adjusted(-9, 0, 0, 0), 9, 9)  # round at the right, in line with the card
         painter.setClipPath(shape)
         painter.fillRect(self.rect(), theme().color("canvas"))
         painter.setPen(QPen(theme().color("canvas-dot"), 2))

@@ -12,6 +12,8 @@ Span = tuple[int, int]
 """Start and end of a run of characters, the end not included."""
 
 _EXACT, _BEGINS, _WORD, _INITIALS, _INSIDE, _SCATTERED = 120.0, 100.0, 80.0, 60.0, 40.0, 10.0
+_ELSEWHERE = 0.7
+"""What a find is worth that is not in the name: less than the beginning of a word in it."""
 _LONGEST = 200
 """Characters of a text that are looked at; names are shorter, and a pasted page must not stall the typing."""
 
@@ -69,7 +71,7 @@ def _match(words: Sequence[str], item: T, texts: Sequence[str]) -> Match[T] | No
             found = _place(word, one, texts[index])
             if found is None:
                 continue
-            score = found[0] * (1.0 if index == 0 else 0.8)
+            score = found[0] * (1.0 if index == 0 else _ELSEWHERE)
             if best is None or score > best[0]:
                 best = (score, found[1] if index == 0 else [])
         if best is None:

@@ -259,6 +259,8 @@ class PickList(QFrame):
                 self.view.setCurrentIndex(self._rows.index(number))
                 break
         self.view.scrollToTop()
+        if self._popup and self.isVisible():
+            self.resize(self.width(), self.sizeHint().height())
 
     def _say_nothing(self, query: str, everything: Sequence[Pick], found: bool) -> None:
         self.view.setVisible(found)

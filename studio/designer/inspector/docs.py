@@ -64,7 +64,8 @@ def _allowed(one: Declared) -> str:
     if one.shape.choices:
         parts.append(tr("One of: {choices}.", choices=", ".join(choice_label(value) for value in one.shape.choices)))
     if one.default is not UNSET and one.default not in ("", False) and one.default != [] and one.default != {}:
-        parts.append(tr("Otherwise {default}.", default=brief(one.default, 60)))
+        default = choice_label(one.default) if one.shape.choices else brief(one.default, 60)
+        parts.append(tr("Otherwise {default}.", default=default))
     if one.shape.unit:
         parts.append(tr("In {unit}.", unit=tr(one.shape.unit)))
     return " ".join(parts)

@@ -13,6 +13,7 @@ from engine.core.sentences import recalled
 from studio.base.i18n import tr, tr_sentence
 from studio.base.theme import set_kind, theme
 from studio.designer.inspector.data import LastData
+from studio.designer.run.words import length
 from studio.forms.completion import kind_of
 from studio.forms.shown import brief
 from studio.forms.worker import Worker
@@ -157,7 +158,7 @@ class OutcomePage(QWidget):
         self.chip.set(_STATUSES.get(status, ""), words.get(status, ""))
         self.chip.setVisible(status in words)
         took = outcome.took if outcome is not None else None
-        self._took.setText("" if took is None else _duration(took))
+        self._took.setText("" if took is None else length(took))
         self.empty.setVisible(status in ("not_run", "skipped"))
         if status == "skipped":
             self.empty.show_text(tr("This step was skipped in the last run"), tr("No wire that was taken led to it."))
@@ -181,9 +182,3 @@ class OutcomePage(QWidget):
             self._value.setVisible(shown)
             if shown and outcome is not None:
                 self._value.show_value(outcome.output)
-
-
-def _duration(seconds: float) -> str:
-    from engine.core.durations import text
-
-    return text(seconds)

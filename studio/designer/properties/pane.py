@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -31,6 +30,7 @@ from studio.designer.delta import Delta
 from studio.designer.properties import columns
 from studio.designer.properties.table import DeclarationTable
 from studio.widgets.empty import EmptyState
+from studio.widgets.list_box import ListBox
 from studio.widgets.section import Section
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class PropertiesPane(QWidget):
             columns.variables(), tr("Steps can set variables, and read them later."), self
         )
         self.outputs = DeclarationTable(columns.outputs(), tr("It gives nothing when it has ended."), self)
-        self.policy = QComboBox(self)
+        self.policy = ListBox(self)
         for value, label in _POLICIES.items():
             self.policy.addItem(tr(label), value)
         self.policy.activated.connect(
@@ -86,7 +86,7 @@ class PropertiesPane(QWidget):
         self.parallel.valueChanged.connect(
             lambda value: self._set_setting(tr("Change settings"), "max_parallel", value)
         )
-        self.handler = QComboBox(self)
+        self.handler = ListBox(self)
         self.handler.activated.connect(self._take_handler)
         self.create_handler = QPushButton(tr("Create one"), self)
         self.create_handler.clicked.connect(self._create_handler)

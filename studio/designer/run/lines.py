@@ -38,6 +38,8 @@ class Teller:
         self._labels = {step.id: step.label or step.id for step in fold.workflow.steps}
         self._attempts = {step.id: step.retry.attempts for step in fold.workflow.steps if step.retry is not None}
         self._began: dict[str, float] = {}
+        self._said: dict[str, str] = {}
+        """What each step that is not done yet has logged last."""
 
     def lines(self, news: Iterable[Entry | Progress]) -> list[LogLine]:
         """The lines of what has just been folded."""
@@ -58,6 +60,8 @@ class Teller:
         return LogLine(words.moment(entry.at), level, where, message[:LONGEST], step, address)
 
     def _logged(self, entry: Entry, event: events.Logged) -> LogLine:
+        if event.address in self._began:
+            self._said[event.address] = event.message
         return self._line(entry, _LEVELS.get(event.level, "info"), event.message, event.address)
 
     def _begun(self, entry: Entry, event: events.ExecutionStarted) -> LogLine:
@@ -98,10 +102,12 @@ class Teller:
         return self._line(entry, "debug", tr("Started"), event.address)
 
     def _succeeded(self, entry: Entry, event: events.StepSucceeded) -> LogLine | None:
-        began = self._began.pop(event.address, None)
+        began, said = self._began.pop(event.address, None), self._said.pop(event.address, "")
         if "[" in event.address or began is None:
             return None
         took, given = words.length(max(0.0, entry.at - began)), outcome(event.output)
+        if given and given == outcome(said):
+            given = ""  # a step that logs gives what it has logged
         if event.port not in ("next", "done"):
             given = ", ".join(filter(None, (event.port, given)))
         message = tr("{outcome}, in {time}", outcome=given, time=took) if given else tr("Done in {time}", time=took)

@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from studio.base.i18n import tr
+from studio.base.theme import theme
 from studio.forms.context import FormContext
 from studio.forms.editors.editor import ValueEditor
 from studio.forms.shape import Declared
 from studio.forms.unset import UNSET, same
 from studio.forms.yaml_text import TooLarge, scalar, scalar_text
+from studio.widgets.list_box import ListBox
 from studio.widgets.segmented import Segmented
 from studio.widgets.switch import Switch
 
+_AROUND = 36
+"""What a list needs beside its text."""
 _WORDS = re.compile(r"[a-z][a-z0-9_ ]*")
 
 
@@ -98,6 +101,10 @@ class SegmentEditor(ValueEditor):
     def set_value(self, value: Any) -> None:
         self.segments.set_index(-1 if value is UNSET else self._place(value))
 
+    @property
+    def comfortable(self) -> int:
+        return self.segments.narrowest
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         begun = _begins_expression(event)
         if begun is None:
@@ -161,6 +168,12 @@ class ListBoxEditor(ValueEditor):
         elif not same(scalar(self.box.currentText()), value):
             self.box.setEditText(scalar_text(value))
 
+    @property
+    def comfortable(self) -> int:
+        metrics = QFontMetrics(theme().font("body"))
+        longest = max((metrics.horizontalAdvance(self._label(one)) for one in self._values), default=0)
+        return max(super().comfortable, longest + theme().px(_AROUND))
+
     def _picked(self, index: int) -> None:
         if 0 <= index < len(self._values):
             self.edited.emit(self._values[index])
@@ -183,20 +196,8 @@ class ListBoxEditor(ValueEditor):
             self.expression_wanted.emit(begun)
 
 
-class _Box(QComboBox):
-    """A list that the wheel does not change while a person scrolls past it, and that leaves `=` to the field."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumContentsLength(6)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
+class _Box(ListBox):
+    """Leaves `=` to the field."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self.isEditable() and _begins_expression(event) is not None:

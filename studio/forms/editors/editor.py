@@ -40,6 +40,11 @@ class ValueEditor(QWidget):
         self.shape = declared.shape
         self.context = context
 
+    @property
+    def comfortable(self) -> int:
+        """The width at which nothing of it is cut off or folded; where there is less, it stands alone in its row."""
+        return self.minimumSizeHint().width()
+
     def accepts(self, value: Any) -> bool:
         """Whether it can show `value` so that it reads the same back."""
         raise NotImplementedError
