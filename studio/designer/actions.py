@@ -214,6 +214,8 @@ ACTIONS: Final = (
     ),
     Action("view.dock", N_("Lower panes"), ("Ctrl+J",), "rows", VIEW, 2, when=_OPEN, checkable=True),
     Action("view.yaml", N_("YAML"), ("Ctrl+Shift+Y",), "code", VIEW, 2, when=_OPEN),
+    Action("view.next_tab", N_("Next tab"), ("Ctrl+Tab", "Ctrl+PgDown"), "", VIEW, 2, when=("tab",)),
+    Action("view.previous_tab", N_("Previous tab"), ("Ctrl+Shift+Tab", "Ctrl+PgUp"), "", VIEW, 2, when=("tab",)),
     Action("run.start", N_("Run"), ("F5",), "play-fill", RUN, 0, when=("document", "writable")),
     Action(
         "run.fast", N_("Run without highlighting"), ("Ctrl+F5",), "fast-forward", RUN, 0, when=("document", "writable")

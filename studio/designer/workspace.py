@@ -143,6 +143,8 @@ class Workspace(QObject):
         actions.bind("view.inspector", lambda: self._toggle("inspector"))
         actions.bind("view.yaml", lambda: page.show_pane("yaml"))
         actions.bind("workflow.properties", self._show_properties)
+        actions.bind("view.next_tab", lambda: page.tabs.step(1))
+        actions.bind("view.previous_tab", lambda: page.tabs.step(-1))
         actions.bind("run.log", lambda: page.show_pane("log"))
         actions.bind("run.problems", lambda: page.show_pane("problems"))
         bind_difference(actions, self.difference)
@@ -350,8 +352,10 @@ class Workspace(QObject):
         self.chip.setVisible(bool(status))
         if status:
             self.chip.set(status, text)
-        self.page.tool_row.note.setText(self.runs.steps())
-        self.page.tool_row.note.setVisible(bool(self.runs.steps()))
+        steps, note = self.runs.steps(), self.page.tool_row.note
+        if steps != note.text():
+            note.setText(steps)
+            note.setVisible(bool(steps))
         self.status_changed.emit()
         self.facts_changed.emit()
 

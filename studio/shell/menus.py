@@ -48,8 +48,9 @@ class Menus(QObject):
             if isinstance(menu, QMenu):
                 menu.deleteLater()
         names = {action.menu.partition("/")[0] for action in placed}
+        taken: set[str] = set()
         for name in sorted(names, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER) - 1.5):
-            menu = self._bar.addMenu(tr(name))
+            menu = self._bar.addMenu(_with_key(tr(name), taken))
             menu.setToolTipsVisible(True)
             self._fill(menu, [action for action in placed if action.menu.partition("/")[0] == name])
 
@@ -72,6 +73,15 @@ class Menus(QObject):
                 filled = target.addMenu(tr(text))
                 filled.setToolTipsVisible(True)
                 filled.aboutToShow.connect(partial(fill, filled))
+
+
+def _with_key(text: str, taken: set[str]) -> str:
+    """The title with the letter marked that opens it together with Alt: the first that no menu before it has."""
+    for place, letter in enumerate(text):
+        if letter.isalpha() and letter.lower() not in taken:
+            taken.add(letter.lower())
+            return f"{text[:place]}&{text[place:]}"
+    return text
 
 
 def _divide(menu: QMenu, group: int, groups: dict[QMenu, int]) -> None:

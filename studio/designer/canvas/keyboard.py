@@ -56,7 +56,7 @@ class Keyboard(QObject):
         key, keys = event.key(), event.modifiers() & _HELD
         if key == Qt.Key.Key_Tab and not keys:
             return bool(self._current())
-        if key == Qt.Key.Key_Backtab or (key == Qt.Key.Key_Tab and keys == _Keys.ShiftModifier):
+        if key in (Qt.Key.Key_Backtab, Qt.Key.Key_Tab) and keys == _Keys.ShiftModifier:
             return bool(self._current())
         if key in _ARROWS:
             return not (keys & _Keys.ControlModifier and keys & _Keys.ShiftModifier)

@@ -28,7 +28,7 @@ def menus(window: MainWindow) -> dict[str, QMenu]:
     for action in window.title_bar.menu_bar.actions():
         menu = action.menu()
         assert isinstance(menu, QMenu)
-        found[action.text()] = menu
+        found[action.text().replace("&", "")] = menu
     return found
 
 
