@@ -28,6 +28,7 @@ def wait_for(drawn):
 
 async def live(studio, options):
     assert not studio.window.visibleRegion().isEmpty()
+    studio.window.hide()  # Qt would call hideEvent of a window in sight when Python has ended
     return 0
 
 waited, app._wait_for = app._wait_for, wait_for
