@@ -293,7 +293,6 @@ class Bridge(QObject):
             self._timer.start(max(1, round(left * 1000)))
 
     def _deliver(self) -> None:
-        self._told = False
         queue = self._queue
         batch = [queue.popleft() for _ in range(min(self._size, len(queue)))]
         if batch:
@@ -304,8 +303,13 @@ class Bridge(QObject):
                 wanted = len(batch) * SHARE / max(took, 1e-5)
                 self._size = int(min(max(wanted, self._size / 4, BATCH[0]), self._size * 2, BATCH[1]))
         self._last = time.monotonic()
-        if queue:
+        if batch:
+            # More is likely to come, and is looked for then: to be told of it would be one more thing to wake up for.
             self._timer.start(round(FRAME * 1000))
+        else:
+            self._told = False
+            if queue:  # it came just before that
+                self._timer.start(round(FRAME * 1000))
 
     # What the engine's thread does.
 

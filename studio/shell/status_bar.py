@@ -20,10 +20,26 @@ class ElidedLabel(QLabel):
 
     def __init__(self, parent: QWidget | None = None, mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle) -> None:
         super().__init__(parent)
+        self._text = ""
         self._mode = mode
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         set_kind(self, "small")
+
+    def text(self) -> str:
+        return self._text
+
+    def setText(self, text: str) -> None:
+        if text == self._text:
+            return
+        metrics = self.fontMetrics()
+        wide = metrics.horizontalAdvance(text) != metrics.horizontalAdvance(self._text)
+        self._text = text
+        if wide:
+            super().setText(text)
+        else:  # a clock in it ticks; the window need not be laid out anew each time
+            self.setAccessibleName(text)
+            self.update()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme().px(24), super().minimumSizeHint().height())

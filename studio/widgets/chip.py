@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from studio.base.beat import FRAME_MS, beat
 from studio.base.icons import paint_icon
 from studio.base.theme import theme
 
@@ -36,7 +37,6 @@ STATUSES: dict[str, tuple[str, str, str]] = {
 """Status -> colour, colour behind it, glyph ("" with `running` is the arc)."""
 
 _TURN = 1000
-_FRAME = 33
 
 
 class Chip(QWidget):
@@ -53,9 +53,7 @@ class Chip(QWidget):
         self._interactive = interactive
         self._hovered = False
         self._turned = 0.0
-        self._timer = QTimer(self)
-        self._timer.setInterval(_FRAME)
-        self._timer.timeout.connect(self._turn)
+        self._wide = -1
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         if interactive:
             self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -85,13 +83,18 @@ class Chip(QWidget):
 
     def _restyle(self) -> None:
         turning = self._status == "running" and self.isVisible() and not theme().reduced
-        if turning != self._timer.isActive():
-            self._timer.start() if turning else self._timer.stop()
-        self.updateGeometry()
+        if turning:
+            beat().follow(self, self._turn)
+        else:
+            beat().leave(self)
+        wide = chip_width(self._status, self._text)
+        if wide != self._wide:  # a clock in it ticks; the row that it stands in need not be laid out anew each time
+            self._wide = wide
+            self.updateGeometry()
         self.update()
 
     def _turn(self) -> None:
-        self._turned = (self._turned + 360 * _FRAME / _TURN) % 360
+        self._turned = (self._turned + 360 * FRAME_MS / _TURN) % 360
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -112,7 +115,7 @@ class Chip(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._timer.stop()
+        beat().leave(self)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._hovered = True

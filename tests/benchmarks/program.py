@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import sys
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from studio.app import Studio
 
 T = TypeVar("T")
+NO_FILE = argparse.Namespace(files=[], run=False, then_quit=False)
+"""What the command line says where nothing is to be opened."""
 
 
 def run(story: Callable[[Studio], Awaitable[T]], *, display: bool = False) -> T:
@@ -42,7 +45,7 @@ def run(story: Callable[[Studio], Awaitable[T]], *, display: bool = False) -> T:
         async def live() -> T:
             loaded = asyncio.Event()
             studio.bridge.catalog_loaded.connect(loaded.set)
-            life = asyncio.ensure_future(studio.live(studio_options()))
+            life = asyncio.ensure_future(studio.live(NO_FILE))
             await loaded.wait()
             await studio.bridge.call(lambda client: client.executions(limit=1))
             show_all_panes(studio)
@@ -56,14 +59,8 @@ def run(story: Callable[[Studio], Awaitable[T]], *, display: bool = False) -> T:
         studio.window.resize(1600, 1000)
         studio.show()
         with loop:
-            return loop.run_until_complete(live())
-
-
-def studio_options() -> object:
-    """As if it was started without a file."""
-    from studio.app import _parser
-
-    return _parser().parse_args([])
+            found: T = loop.run_until_complete(live())
+    return found
 
 
 def show_all_panes(studio: Studio) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from engine.api import Edge
+from studio.base.beat import beat
 from studio.base.theme import theme
 from studio.designer.canvas.step_item import StepItem
 
@@ -16,13 +17,12 @@ if TYPE_CHECKING:
 
 MOST: Final = 200
 """More moving things than this stand still."""
-BEAT_MS: Final = 33
 _DASHES: Final = 24.0
 """Canvas units that dashes travel in a turn."""
 
 
 class Motion(QObject):
-    """One clock for a scene; it runs only while something moves, and never where motion is reduced."""
+    """Follows the beat only while something moves, and never where motion is reduced."""
 
     def __init__(self, wires: TouchedWires, parent: QObject) -> None:
         super().__init__(parent)
@@ -32,12 +32,10 @@ class Motion(QObject):
         self.wires: set[Edge] = set()
         """The running wires."""
         self._fresh: dict[str, tuple[StepItem, float]] = {}
-        self._clock = QTimer(self, interval=BEAT_MS)
-        self._clock.timeout.connect(self._beat)
 
     @property
     def active(self) -> bool:
-        return self._clock.isActive()
+        return beat().follows(self)
 
     def moved(self, id: str, item: StepItem, before: str, status: str) -> None:
         """A step has another status."""
@@ -56,16 +54,16 @@ class Motion(QObject):
         self.steps.clear()
         self.wires.clear()
         self._fresh.clear()
-        self._clock.stop()
+        beat().leave(self)
 
     def check(self) -> None:
         """Start or stop the clock, as what moves has changed."""
         count = len(self.steps) + len(self.wires)
         wanted = not theme().reduced and (bool(self._fresh) or 0 < count <= MOST)
-        if wanted and not self._clock.isActive():
-            self._clock.start()
-        elif not wanted:
-            self._clock.stop()
+        if wanted:
+            beat().follow(self, self._beat)
+        else:
+            beat().leave(self)
 
     def _beat(self) -> None:
         now = monotonic()

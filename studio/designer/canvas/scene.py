@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from PySide6.QtCore import QLineF, QObject, QPointF, QRectF, QTimer, Signal
+from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, QRectF, QTimer, Signal
 from PySide6.QtWidgets import QGraphicsScene
 
 from engine.api import Catalog, Edge, Frame, Note, Port, Step
@@ -88,6 +88,10 @@ class CanvasScene(QGraphicsScene):
         document.changed.connect(self._follow)
         self.selection.changed.connect(self._show_selection)
         theme().changed.connect(self._restyle)
+
+    def event(self, event: QEvent) -> bool:
+        # What is to be painted anew is found in here, with the interpreter held: each item is asked for its outline.
+        return super().event(event)
 
     # -- building and following --------------------------------------------------------------------------------------
 

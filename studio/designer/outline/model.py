@@ -17,6 +17,9 @@ TEXTS: Final = Qt.ItemDataRole.UserRole + 1
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 
+_MANY = 64
+"""Rows from which on all beside them are told of as well, in one go."""
+
 
 class _Node:
     __slots__ = ("children", "key", "number", "parent", "row")
@@ -41,7 +44,7 @@ class _Node:
 
 
 class OutlineModel(QAbstractItemModel):
-    """`texts` gives what a row says and is asked anew every time; `rename` takes what a person typed."""
+    """`texts` gives what a row says, and is asked again once the row was touched; `rename` takes what a person typed."""
 
     def __init__(
         self, texts: Callable[[Key], Texts], rename: Callable[[Key, str], bool], parent: QObject | None = None
@@ -53,12 +56,14 @@ class OutlineModel(QAbstractItemModel):
         self._root = _Node(0, ROOT, None)
         self._nodes: dict[int, _Node] = {}
         self._by_key: dict[Key, _Node] = {}
+        self._said: dict[Key, Texts] = {}
 
     # Changing
 
     def reset(self, tree: Tree) -> None:
         """Show another tree, all of it new."""
         self.beginResetModel()
+        self._said.clear()
         self._root = _Node(0, ROOT, None)
         self._nodes.clear()
         self._by_key.clear()
@@ -67,6 +72,7 @@ class OutlineModel(QAbstractItemModel):
 
     def follow(self, tree: Tree) -> None:
         """Become `tree` with as few rows inserted and removed as that takes, so that what is open stays open."""
+        self._said.clear()
         waiting = [self._root]
         while waiting:  # first what is gone, or stands elsewhere now
             node = waiting.pop()
@@ -142,11 +148,16 @@ class OutlineModel(QAbstractItemModel):
 
     def touch(self, keys: Iterable[Key]) -> None:
         """Say that these rows say something else now."""
-        for key in keys:
-            node = self._by_key.get(key)
-            if node is not None:
+        self._said.clear()
+        nodes = [node for key in keys if (node := self._by_key.get(key)) is not None]
+        if len(nodes) < _MANY:
+            for node in nodes:
                 index = self._index(node)
                 self.dataChanged.emit(index, index)
+            return
+        for above in {id(node.parent): node.parent for node in nodes}.values():
+            if above is not None:
+                self.dataChanged.emit(self._index(above.children[0]), self._index(above.children[-1]))
 
     # Asking
 
@@ -192,8 +203,15 @@ class OutlineModel(QAbstractItemModel):
             return key
         if role not in _TEXT_ROLES:
             return None
-        texts = self._texts(key)
+        texts = self._text(key)
         return texts if role == TEXTS else getattr(texts, _TEXT_ROLES[role])
+
+    def _text(self, key: Key) -> Texts:
+        # A view asks for the flags of a row several times before it paints it.
+        found = self._said.get(key)
+        if found is None:
+            found = self._said[key] = self._texts(key)
+        return found
 
     def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         return role == Qt.ItemDataRole.EditRole and self._rename(self._node(index).key, str(value))
@@ -202,7 +220,7 @@ class OutlineModel(QAbstractItemModel):
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if self._texts(self._node(index).key).editable is not None:
+        if self._text(self._node(index).key).editable is not None:
             flags |= Qt.ItemFlag.ItemIsEditable
         return flags
 

@@ -352,7 +352,7 @@ class RunController(QObject):
         running = runs is not None and (bool(runs.running) or (shown is not None and not shown.fold.finished))
         self.actions.set_context("writable", self.bridge.writable)
         self.actions.set_context("running", running)
-        self.actions.set_context("failures", shown is not None and bool(shown.fold.failures()))
+        self.actions.set_context("failures", shown is not None and shown.fold.troubled)
         self.status_changed.emit()
 
     def _failed(self, editor: Editor, model: RunModel, step: str) -> None:

@@ -138,15 +138,12 @@ class Fold:
             if outermost in self._weights:
                 self._weights[outermost] += 1
         self._settled: set[str] = set()
+        self.steps_total = sum(self._weights.values())
+        """How many steps there are to do, without those of the error handler."""
 
     @property
     def finished(self) -> bool:
         return self.status in ("succeeded", "failed", "cancelled")
-
-    @property
-    def steps_total(self) -> int:
-        """How many steps there are to do, without those of the error handler."""
-        return sum(self._weights.values())
 
     @property
     def steps_done(self) -> int:
@@ -159,6 +156,11 @@ class Fold:
             return 0.0
         resting = self.finished or self.interrupted or self.status in ("paused", "in_doubt")
         return max(0.0, (self.updated_at if resting else now) - self.started_at)
+
+    @property
+    def troubled(self) -> bool:
+        """Whether any step failed or is in doubt."""
+        return any(tally.status() in ("failed", "doubt") for tally in self.tallies.values())
 
     def failures(self) -> list[str]:
         """Ids of steps that failed or are in doubt, in the order of the workflow."""

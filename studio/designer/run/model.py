@@ -154,11 +154,12 @@ class RunModel(QObject):
             self.live_changed.emit(steps, wires)
 
     def _soon_draw(self) -> None:
+        """Draw with the news that come next; the timer is for the case that none come."""
         left = self._drew + DRAWN - time.monotonic()
-        if left <= 0:
+        if left <= DRAWN / 4:
             self._draw()
         elif not self._soon.isActive():
-            self._soon.start(max(1, round(left * 1000)))
+            self._soon.start(round((left + DRAWN) * 1000))
 
     def _draw(self) -> None:
         self._drew = time.monotonic()

@@ -177,7 +177,9 @@ class Runs(QObject):
 
     def _live(self, model: RunModel, steps: Mapping[str, StepLive], wires: Mapping[Edge, WireLive]) -> None:
         if model is self.shown and self.highlights(model):
-            self.editor.scene.set_live({id: self._marked(model, id, live) for id, live in steps.items()}, wires)
+            scene = self.editor.scene
+            scene.set_live({id: self._marked(model, id, live) for id, live in steps.items()}, wires)
+            scene.flush()  # it is told no more often than it can be drawn
 
     def _marked(self, model: RunModel, id: str, live: StepLive) -> StepLive:
         """A step that was edited since says so."""

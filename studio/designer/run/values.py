@@ -12,7 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.api import AbsentStep, Client, Lookup, SkippedStep
 from engine.core import events
@@ -59,6 +59,9 @@ class Round:
     steps: dict[str, StepValue] = field(default_factory=dict)
     complete: bool = False
 
+PACE = 400
+"""Milliseconds between two announcements that there is news, while the execution runs: whoever listens reads it anew."""
+
 
 class LastValues(QObject):
     """Follows one execution. `lookup` is cheap; what it gives is read in a worker thread, as it may have to wait."""
@@ -71,6 +74,9 @@ class LastValues(QObject):
         self._model: RunModel | None = None
         self._rounds: OrderedDict[str, Round] = OrderedDict()
         self._fetched: OrderedDict[str, tuple[int, Any]] = OrderedDict()
+        self._missed = False
+        self._pause = QTimer(self, singleShot=True, interval=PACE)
+        self._pause.timeout.connect(self._pause_over)
 
     def follow(self, model: RunModel | None) -> None:
         """Take the data of this execution from now on."""
@@ -89,7 +95,19 @@ class LastValues(QObject):
         return model is self._model
 
     def _news(self, steps: object, wires: object) -> None:
+        if self._pause.isActive() and self._model is not None and not self._model.resting:
+            self._missed = True
+        else:
+            self._tell()
+
+    def _tell(self) -> None:
+        self._missed = False
+        self._pause.start()
         self.changed.emit()
+
+    def _pause_over(self) -> None:
+        if self._missed:
+            self._tell()
 
     @property
     def _fold(self) -> Fold | None:

@@ -190,9 +190,9 @@ def test_a_run_shows_in_the_rows(opened: Open, shown: Callable[..., OutlinePane]
     pane.show_run(run)
     told: list[str] = []
     pane.model.dataChanged.connect(lambda first, last: told.append(first.data()))
-    run.live_changed.emit({"read": StepLive("failed")}, {})
+    failed = run._steps["read"] = StepLive("failed", message="There is no file.")
+    run.live_changed.emit({"read": failed}, {})
     assert told == ["Read orders"]
-    pane._sayings.live = {"read": StepLive("failed", message="There is no file.")}  # type: ignore[union-attr]
     said = step(pane, "read").data(Qt.ItemDataRole.AccessibleTextRole)
     assert said == "Read orders, Read text file, failed"
     assert "There is no file." in step(pane, "read").data(Qt.ItemDataRole.AccessibleDescriptionRole)
