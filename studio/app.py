@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QEventLoop, QObject, QRect, Qt, QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine import __version__
 from engine.core import settings as engine_settings
-from engine.core.errors import RpaError
+from engine.core.errors import RpaError, UsageError
+from engine.core.sentences import say
 from engine.core.settings import Settings
 from studio.base import preferences as preferences_room
 from studio.base import tasks
@@ -26,6 +28,7 @@ from studio.base.collector import Collector
 from studio.base.first_paint import FirstPaint
 from studio.base.i18n import N_, language, set_language, tr, tr_sentence
 from studio.base.preferences import preferences
+from studio.base.resources import ROOT
 from studio.base.tasks import spawn
 from studio.base.theme import ARGUMENTS, theme
 from studio.designer.actions import ACTIONS as DESIGNER_ACTIONS
@@ -68,6 +71,8 @@ def run_app(arguments: Sequence[str]) -> int:
             return _refuse(reason, "To run a workflow without a window, use: rpa run FILE")
         _log_to(settings)
         app = _application(settings)
+        if options.then_quit:
+            _demand(options.files)
         instance = claim(settings.home, [str(Path(file).absolute()) for file in options.files])
     except RpaError as error:
         return _refuse(tr_sentence(error.message), tr_sentence(error.hint))
@@ -80,6 +85,7 @@ def run_app(arguments: Sequence[str]) -> int:
     studio.show()
     _wait_for(drawn)
     instance.listen()
+    app.setWindowIcon(QIcon(str(ROOT / "icons" / "rpa-studio.png")))
     # Only now, for these take as long as a quarter of the first window.
     import asyncio
 
@@ -154,7 +160,7 @@ class Studio(QObject):
         self._ended = asyncio.get_running_loop().create_future()
         tasks.release()
         QTimer.singleShot(0, self, self.bridge.start)
-        spawn(self._begin([Path(file) for file in options.files], options), failed=self._complain)
+        spawn(self._begin([Path(file) for file in options.files], options), failed=lambda error: self._stumbled(error, options))
         try:
             return await self._ended
         finally:
@@ -176,7 +182,7 @@ class Studio(QObject):
             )
         if preferences().get("reopen"):
             files = [*remembered_files(), *(file for file in files if file not in remembered_files())]
-        recovered = await self.workspace.offer_recovery()
+        recovered = not options.then_quit and await self.workspace.offer_recovery()
         if files:
             await self.workspace.open(files)
         if files or recovered:
@@ -184,9 +190,13 @@ class Studio(QObject):
         self._collector.start()
         if options.run:
             succeeded = await self.workspace.run_and_wait()
-            if options.then_quit and self._ended is not None and not self._ended.done():
-                self.window.hide()
-                self._ended.set_result(0 if succeeded else 1)
+            if options.then_quit:
+                self._end(0 if succeeded else 1)
+
+    def _stumbled(self, error: Exception, options: argparse.Namespace) -> None:
+        self._complain(error)
+        if options.then_quit:
+            self._end(1)
 
     def _complain(self, error: Exception) -> None:
         _log.error("starting failed", exc_info=error)
@@ -358,8 +368,12 @@ class Studio(QObject):
         return True
 
     def _window_closed(self) -> None:
+        self._end(0)
+
+    def _end(self, code: int) -> None:
         if self._ended is not None and not self._ended.done():
-            self._ended.set_result(0)
+            self.window.hide()
+            self._ended.set_result(code)
 
 
 def _wait_for(drawn: FirstPaint) -> None:
@@ -429,6 +443,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--home", metavar="FOLDER", help="folder of the checkpoint store and the preferences")
     parser.add_argument("--version", action="version", version=f"rpa-studio {__version__}")
     return parser
+
+
+def _demand(files: Sequence[str]) -> None:
+    """Raise `UsageError` for a file that is not there: nobody is at the window to be told."""
+    for file in files:
+        if not Path(file).is_file():
+            raise UsageError(say("there is no file {path}", path=file), hint=say("check its name and folder"))
 
 
 def _refuse(message: str, hint: str) -> int:

@@ -17,7 +17,7 @@ from engine.core.settings import Settings, declarations
 
 _WAL_FIXED = (3, 51, 3)
 _LITTLE_SPACE = 1_000_000_000
-_LIBRARIES = ("aiosqlite", "alembic", "httpx", "networkx", "openpyxl", "pydantic", "PyYAML", "SQLAlchemy", "XlsxWriter")
+LIBRARIES = ("aiosqlite", "alembic", "httpx", "networkx", "openpyxl", "pydantic", "PyYAML", "SQLAlchemy", "XlsxWriter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def _programs() -> list[Finding]:
 
     versions = []
     missing = []
-    for name in _LIBRARIES:
+    for name in LIBRARIES:
         try:
             versions.append(f"{name} {metadata.version(name)}")
         except metadata.PackageNotFoundError:
