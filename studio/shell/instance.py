@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QDeadlineTimer, QDir, QLockFile, QObject, QTimer, Signal
+from PySide6.QtCore import QDeadlineTimer, QDir, QLockFile, QObject, QThread, QTimer, Signal
 
 from engine.core.errors import RpaError, UsageError
 
@@ -35,6 +35,8 @@ LARGEST = 64 * 1024
 PATIENCE = 8.0
 """Seconds that a running window has to answer."""
 _IDLE = 5000
+_LOOK = 20
+"""Milliseconds between two looks whether another start has decided."""
 _log = logging.getLogger(__name__)
 
 
@@ -125,7 +127,7 @@ def claim(home: Path, arguments: Sequence[str] = (), *, patience: float = PATIEN
     deadline = QDeadlineTimer(int(patience * 1000))
     lock = QLockFile(QDir.temp().filePath(f"{name}.lock"))
     lock.setStaleLockTime(0)  # stale only when the process that made it has ended
-    decided = lock.tryLock(max(0, deadline.remainingTime()))
+    decided = _take(lock, deadline)
     if not decided and lock.error() == QLockFile.LockError.LockFailedError:
         raise InstanceError(
             "RPA Studio is being started elsewhere and does not get on", hint="wait a moment, then start it again"
@@ -138,6 +140,16 @@ def claim(home: Path, arguments: Sequence[str] = (), *, patience: float = PATIEN
         lock.unlock()
         raise
     return Instance(name, lock)
+
+
+def _take(lock: QLockFile, deadline: QDeadlineTimer) -> bool:
+    """Wait for the lock; left to itself it sleeps twice as long after each try, and overlooks for seconds that it is
+    free."""
+    while not lock.tryLock(0):
+        if lock.error() != QLockFile.LockError.LockFailedError or deadline.hasExpired():
+            return False
+        QThread.msleep(_LOOK)
+    return True
 
 
 def socket_name(home: Path) -> str:
