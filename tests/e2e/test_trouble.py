@@ -167,10 +167,13 @@ def test_a_signal_pauses_and_resume_goes_on(rpa: Rpa, number: int) -> None:
 def test_a_second_signal_stops_at_once(rpa: Rpa) -> None:
     rpa.write(
         "nap.rpa.yaml",
-        "rpa: 1\nname: nap\nsteps:\n  - id: nap\n    activity: control.delay\n    with: {length: 20s}\n",
+        "rpa: 1\nname: nap\nsteps:\n"
+        "  - {id: first, activity: control.log, with: {message: first}}\n"
+        "  - {id: nap, activity: control.delay, with: {length: 20s}}\n"
+        "edges: [first.next -> nap]\n",
     )
     process = rpa.start("run", "nap.rpa.yaml")
-    time.sleep(1.5)
+    under_way(process)
     process.send_signal(signal.SIGINT)
     try:
         process.wait(1.0)

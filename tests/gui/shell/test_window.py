@@ -239,7 +239,7 @@ def test_the_status_bar_says_what_goes_on_and_what_has_just_happened(qtbot: QtBo
     assert bar.now.text() == "Saved a.rpa.yaml"
     with pytest.raises(ValueError, match="no status"):
         bar.show_now("x", "nonsense")
-    bar.show_file("/home/somebody/" + "folder/" * 60 + "order-report.rpa.yaml")
+    bar.show_file("/" + "folder/" * 60 + "order-report.rpa.yaml")
     window.resize(900, 600)
     QTest.qWait(1)
     assert bar.width() <= window.width()
