@@ -32,6 +32,7 @@ from studio.base.resources import ROOT
 from studio.base.tasks import spawn
 from studio.base.theme import ARGUMENTS, theme
 from studio.designer.actions import ACTIONS as DESIGNER_ACTIONS
+from studio.shell.display import opening
 from studio.shell.instance import Instance, claim
 from studio.shell.page_entry import PageEntry
 from studio.shell.window import MainWindow
@@ -54,6 +55,7 @@ OPEN_FILES = "open files"
 """Where the preferences remember what was open."""
 PATIENCE = 500
 """Milliseconds after which the start goes on although the window was not drawn: it may be on another desktop."""
+_WITHOUT = "To run a workflow without a window, use: rpa run FILE"
 _log = logging.getLogger(__name__)
 
 
@@ -68,7 +70,7 @@ def run_app(arguments: Sequence[str]) -> int:
         settings.make_home()
         reason = missing_display()
         if reason:
-            return _refuse(reason, "To run a workflow without a window, use: rpa run FILE")
+            return _refuse(reason, _WITHOUT)
         _log_to(settings)
         app = _application(settings)
         if options.then_quit:
@@ -406,7 +408,8 @@ def apply_theme(app: QApplication) -> None:
 def _application(settings: Settings) -> QApplication:
     preferences_room.set_home(settings.home)
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus, False)
-    app = QApplication(["rpa-studio", *ARGUMENTS])
+    with opening(lambda reason: _refuse(reason, _WITHOUT)):
+        app = QApplication(["rpa-studio", *ARGUMENTS])
     app.setApplicationName("RPA Studio")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("rpa-studio")
