@@ -162,7 +162,8 @@ class Studio(QObject):
         self._ended = asyncio.get_running_loop().create_future()
         tasks.release()
         QTimer.singleShot(0, self, self.bridge.start)
-        spawn(self._begin([Path(file) for file in options.files], options), failed=lambda error: self._stumbled(error, options))
+        files = [Path(file) for file in options.files]
+        spawn(self._begin(files, options), failed=lambda error: self._stumbled(error, options))
         try:
             return await self._ended
         finally:
