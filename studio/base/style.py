@@ -64,6 +64,7 @@ QFrame[kind="vline"] {{ background: {c("line-subtle")}; border: 0; max-width: 1p
 
 QPushButton {{ background: {c("raised")}; color: {c("text")}; border: 1px solid {c("line")}; border-radius: 6px;
   padding: 0 12px; min-height: {px(26)}px; {font("strong")} }}
+QPushButton, QAbstractItemView {{ icon-size: {px(16)}px; }}
 QPushButton:hover {{ background: {c("hover")}; border-color: {c("line-field")}; }}
 QPushButton:pressed {{ background: {c("pressed")}; }}
 QPushButton:focus {{ border: 2px solid {c("focus")}; padding: 0 11px; min-height: {px(24)}px; }}

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QTabWidget, QVBoxLayo
 from studio.base.actions import Actions
 from studio.base.i18n import tr
 from studio.base.preferences import preferences
-from studio.base.theme import set_kind
+from studio.base.theme import set_kind, theme
 from studio.bridge import Bridge
 from studio.designer.editor import Editor
 from studio.designer.tabs import Tabs
@@ -234,11 +234,11 @@ class DesignerPage(QMainWindow):
         kept = QByteArray.fromBase64(state.encode()) if isinstance(state, str) and state.isascii() else QByteArray()
         if not kept.isEmpty() and self.restoreState(kept, VERSION):
             return
-        sizes = NARROW if self.width() < 1400 else SIZES
+        sizes = NARROW if self.width() < theme().px(1400) else SIZES
         for area, size in sizes.items():
             docks = [self.docks[id] for id, where in self._areas.items() if where == area]
             along = Qt.Orientation.Vertical if area == "bottom" else Qt.Orientation.Horizontal
-            self.resizeDocks(docks, [size] * len(docks), along)
+            self.resizeDocks(docks, [theme().px(size)] * len(docks), along)
 
     def remember_layout(self) -> None:
         if self._unsized:

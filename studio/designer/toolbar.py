@@ -30,7 +30,6 @@ class ActionButton(QPushButton):
         self._action = actions.qaction(id)
         declared = actions.declared(id)
         self.setIcon(icon(declared.icon, color))
-        self.setIconSize(QSize(16, 16))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         set_kind(self, kind)
         self._keys = ""
@@ -73,12 +72,10 @@ class ToolRow(QFrame):
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedHeight(HEIGHT)
         set_kind(self, "panel")
         self.run = ActionButton("run.start", actions, "primary", "on-accent", self)
         self.stop = ActionButton("run.stop", actions, "", "failed", self)
         self.bar = QToolBar(self)
-        self.bar.setIconSize(QSize(17, 17))
         self.bar.setMovable(False)
         self.bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         for group in BUTTONS:
@@ -87,7 +84,6 @@ class ToolRow(QFrame):
                 self.bar.addAction(actions.qaction(id))
         for button in self.bar.findChildren(QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.setFixedSize(28, 28)
         more = self.bar.findChild(QToolButton, "qt_toolbar_ext_button")
         if more is not None:
             more.setToolTip(tr("More"))
@@ -110,6 +106,18 @@ class ToolRow(QFrame):
         row.addWidget(self.stop)
         row.addWidget(self.bar, 1)
         row.addLayout(self.end)
+        self._resize()
+        theme().changed.connect(self._resize)
+
+    def _resize(self) -> None:
+        """As large as the text is."""
+        px = theme().px
+        self.setFixedHeight(px(HEIGHT))
+        self.bar.setIconSize(QSize(px(17), px(17)))
+        for button in self.bar.findChildren(QToolButton):
+            button.setFixedSize(px(28), px(28))
+        for action in (self.run, self.stop):
+            action.setIconSize(QSize(px(16), px(16)))
 
     def show_problems(self, errors: int, warnings: int) -> None:
         """Say how many there are; nothing where there are none."""

@@ -78,6 +78,7 @@ class Workspace(QObject):
         self.runs.left_behind.connect(lambda records: self.page_wanted.emit())
         self.runs.open_wanted.connect(lambda path, id: spawn(self._open_execution(path, id)))
         self.runs.details_wanted.connect(self._show_details)
+        self.runs.started.connect(self._started)
         self.runs.problems_found.connect(lambda editor: self.page.show_pane("problems", focus=False))
         bridge.catalog_loaded.connect(self._catalog_loaded)
         self._front_changed()
@@ -276,6 +277,12 @@ class Workspace(QObject):
     def _compare(self, editor: Editor, theirs: Document) -> None:
         self.page.show_page(editor)
         spawn(self.difference.compare_with(theirs, tr("The file on the disk")))
+
+    def _started(self, editor: Editor) -> None:
+        """Let the log be read along, unless a person looks at data, or has closed it."""
+        log, data = self.page.docks["log"], self.page.docks["data"]
+        if editor is self.page.editor and not log.isHidden() and data.visibleRegion().isEmpty():
+            self.page.show_pane("log", focus=False)
 
     def _shown_changed(self, editor: Editor) -> None:
         if editor is self.page.editor:

@@ -204,12 +204,8 @@ class PickList(QFrame):
         self.refresh()
         self.adjustSize()
         self.move(place)
-        self.show()  # only now its size is the one it has with the style
-        screen = next((one for one in self.screen().virtualSiblings() if one.geometry().contains(place)), self.screen())
-        free = screen.availableGeometry()
-        left = max(free.left(), min(place.x(), free.right() + 1 - self.width()))
-        top = max(free.top(), min(place.y(), free.bottom() + 1 - self.height()))
-        self.move(left, top)
+        self.show()
+        self._fit(place)  # only now its size is the one it has with the style
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
 
     @property
@@ -260,7 +256,16 @@ class PickList(QFrame):
                 break
         self.view.scrollToTop()
         if self._popup and self.isVisible():
-            self.resize(self.width(), self.sizeHint().height())
+            self._fit(self.pos())
+
+    def _fit(self, place: QPoint) -> None:
+        """As high as what is listed, at `place`, or as near to it as the screen lets it be whole."""
+        self.resize(self.width(), self.sizeHint().height())
+        screen = next((one for one in self.screen().virtualSiblings() if one.geometry().contains(place)), self.screen())
+        free = screen.availableGeometry()
+        left = max(free.left(), min(place.x(), free.right() + 1 - self.width()))
+        top = max(free.top(), min(place.y(), free.bottom() + 1 - self.height()))
+        self.move(left, top)
 
     def _say_nothing(self, query: str, everything: Sequence[Pick], found: bool) -> None:
         self.view.setVisible(found)

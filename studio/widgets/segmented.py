@@ -37,6 +37,7 @@ class Segmented(QWidget):
         self._index = -1
         self._ghost = -1
         self._hovered = -1
+        self._menu: QMenu | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -115,8 +116,10 @@ class Segmented(QWidget):
 
     def _open(self) -> None:
         """The list, below."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if self._menu is None:
+            self._menu = QMenu(self)
+        menu = self._menu
+        menu.clear()
         menu.setMinimumWidth(self.width())
         shown = self._index if self._index >= 0 else self._ghost
         for number, text in enumerate(self._texts):
@@ -191,9 +194,7 @@ class Segmented(QWidget):
         paint_icon(painter, caret, "caret-down", color("text-2" if self.isEnabled() else "text-off"))
         if 0 <= shown < len(self._texts):
             area = whole.adjusted(px(9), 0, -(side + px(14)), 0)
-            text = painter.fontMetrics().elidedText(
-                self._texts[shown], Qt.TextElideMode.ElideRight, int(area.width())
-            )
+            text = painter.fontMetrics().elidedText(self._texts[shown], Qt.TextElideMode.ElideRight, int(area.width()))
             painter.setPen(color("text" if self.isEnabled() else "text-off"))
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 

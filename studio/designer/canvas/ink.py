@@ -15,6 +15,11 @@ FAR = 0.3
 Shortened = tuple[QStaticText, bool]
 
 
+def count_size() -> int:
+    """The letters of a count on a wire, in scene units: as large as its pill has room for, however large the text."""
+    return min(theme().px(10.5), 12)
+
+
 class Ink:
     """Made once a scene; `reset` when the theme has changed."""
 
@@ -26,7 +31,8 @@ class Ink:
         current = theme()
         self.title = current.font("section")
         self.summary = current.font("summary")
-        self.count = current.font("count")
+        self.count = QFont(current.font("count"))
+        self.count.setPixelSize(count_size())
         self.label = QFont(current.font("summary"))
         self.label.setPixelSize(current.px(10.5))
         self.below = QFont(current.font("summary"))

@@ -39,6 +39,8 @@ class RunController(QObject):
     """What the chip and the status bar say of the editor in front."""
     shown_changed = Signal(object)
     """An editor looks at another execution, or at none."""
+    started = Signal(object)
+    """An editor whose workflow a person has just started."""
     problems_found = Signal(object)
     """An editor whose workflow has errors that keep it from running."""
     details_wanted = Signal(object, str, str)
@@ -174,6 +176,7 @@ class RunController(QObject):
             if not self._starting:
                 self._early.clear()
         self._watch(editor, model)
+        self.started.emit(editor)
         return model
 
     def stop(self) -> None:

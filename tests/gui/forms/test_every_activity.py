@@ -11,9 +11,12 @@ from studio.forms.field import Field
 from studio.forms.form import Form
 from studio.forms.shape import Declared, Shape, declared_fields
 from studio.forms.unset import UNSET, same
+from studio.widgets.section import Section
 from tests.gui.forms.conftest import CATALOG, Show
 
 IDS = CATALOG.ids()
+NARROW = 300 - 2 * 14 - 10
+"""The narrowest inspector, without its margins and the scroll bar."""
 
 
 def example(shape: Shape) -> Any:
@@ -163,3 +166,14 @@ def test_a_problem_opens_the_folded_part(show: Show) -> None:
     form.set_problems({advanced: "This is wrong."})
     assert form.group.fields[advanced]._message.text() == "This is wrong."
     assert isinstance(form, Form)
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_a_form_fits_into_the_narrowest_inspector(id: str, show: Show) -> None:
+    form = show(id)
+    for section in form.findChildren(Section):
+        section.set_expanded(True)
+    assert form.minimumSizeHint().width() <= NARROW
+    form.resize(NARROW, 700)
+    fields = [field for field in form.findChildren(Field) if field.isVisible()]
+    assert all(field.mapTo(form, field.rect().topRight()).x() < NARROW for field in fields)

@@ -401,3 +401,24 @@ def test_shift_enter_breaks_a_line_like_any_other(show: Show) -> None:
         QTest.keyClick(edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
         type_keys(edit, "b")
         assert told(form)[name] == "a\nb"
+
+
+def test_short_fields_stand_side_by_side_as_long_as_both_have_room(show: Show, qtbot: Any) -> None:
+    form = show("data.read_csv")
+    header, types = field(form, "header"), field(form, "types")
+    form.resize(420, 700)
+    qtbot.waitUntil(lambda: header.y() == types.y() and header.x() < types.x())
+    form.resize(240, 700)
+    qtbot.waitUntil(lambda: header.x() == types.x() and header.y() < types.y())
+
+
+def test_nothing_moves_when_the_buttons_of_a_field_come(show: Show, qtbot: Any) -> None:
+    form = show("data.read_csv", {"header": 2})
+    form.resize(240, 700)
+    one = field(form, "header")
+    qtbot.waitUntil(lambda: one.width() == 240)
+    before = one.geometry(), one.editor.geometry(), one._label.geometry()
+    one.setFocus()
+    assert one._switch is not None and one._switch.isVisible() and one._reset is not None
+    qtbot.waitUntil(lambda: one._reset is not None and one._reset.width() > 0)
+    assert (one.geometry(), one.editor.geometry(), one._label.geometry()) == before

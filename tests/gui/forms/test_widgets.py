@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QWidget
 
 from studio.base.preferences import preferences
 from studio.base.theme import theme
@@ -151,6 +151,24 @@ def test_segments_walk_with_the_arrows(qtbot: Any) -> None:
     assert told[-1] == 2
     made.set_index(7)
     assert made.index == -1
+
+
+def test_segments_without_room_are_a_list(qtbot: Any) -> None:
+    made = Segmented(["Fail the execution", "Skip the row", "Repair it"])
+    made.resize(made.narrowest, 30)
+    shown(made, qtbot)
+    assert not made.folded and made.minimumSizeHint().width() < made.narrowest / 2
+    made.resize(120, 30)
+    assert made.folded
+    told: list[int] = []
+    made.picked.connect(told.append)
+    qtbot.mouseClick(made, Qt.MouseButton.LeftButton, pos=QPoint(10, 10))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(menu.actions()[1]).center())
+    assert told == [1] and made.index == 1
+    QTest.keyClick(made, Qt.Key.Key_Down)
+    assert told == [1, 2]
 
 
 def test_a_switch_is_switched_with_space(qtbot: Any) -> None:

@@ -126,3 +126,15 @@ def test_a_great_many_rows_are_searched_and_capped(qtbot: QtBot, shown: PickList
 def test_it_is_drawn_in_both_themes(qtbot: QtBot, shown: PickList, dark: None) -> None:
     assert not shown.grab().isNull()
     assert shown.view.model().index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "Write Excel"
+
+
+def test_a_popup_is_no_higher_than_what_it_lists(qtbot: QtBot) -> None:
+    made = PickList("Search", popup=True)
+    qtbot.addWidget(made)
+    made.set_picks([Pick(f"one-{number}", f"Step {number}") for number in range(40)])
+    made.popup_at(QPoint(20, 20))
+    high, wide = made.height(), made.width()
+    qtbot.keyClicks(made.field, "step 39")
+    assert made.height() < high / 2 and made.width() == wide
+    made.field.clear()
+    assert made.height() == high

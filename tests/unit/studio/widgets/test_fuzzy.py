@@ -90,3 +90,9 @@ def test_any_text_can_be_searched_by_any_text(query: str, name: str) -> None:
         for start, end in match.spans:
             assert last <= start < end <= len(name)
             last = end
+
+
+def test_a_word_of_the_name_beats_the_beginning_of_a_keyword() -> None:
+    items = {"Try": ["exception"], "Read cells": ["excel.read_cells"], "Read Excel table": ["excel.read"]}
+    found = [match.item for match in rank("exc", items, lambda one: [one, *items[one]])]
+    assert found[0] == "Read Excel table" and len(found) == 3
