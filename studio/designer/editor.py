@@ -42,7 +42,7 @@ class Editor(QWidget):
         self.scene = CanvasScene(document, bridge.catalog, self.selection, self)
         self.view = CanvasView(self.scene, self)
         self.view.set_minimap(bool(preferences().get("minimap")))
-        self.banner = Banner(self)
+        self.banner = Banner(self, margin=8)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(0)

@@ -60,8 +60,8 @@ class TextPage(QWidget):
         self._saved = text
         self._news: News | None = None
         self._revision = 0
-        self.banner = Banner(self)
-        self.notice = Banner(self)
+        self.banner = Banner(self, margin=8)
+        self.notice = Banner(self, margin=8)
         self.edit = CodeEdit("yaml" if len(text) <= _COLOURED else "", self, indent="  ")
         self.edit.setAccessibleName(tr("Text of {name}", name=path.name))
         column = QVBoxLayout(self)

@@ -22,12 +22,16 @@ LEVELS: dict[str, tuple[str, str, str]] = {
 
 
 class Banner(QFrame):
-    """Hidden until `show_message`. `closed` is emitted when the person closes it, not when a button is pressed."""
+    """Hidden until `show_message`; `margin` is what it keeps free around itself.
+
+    `closed` is emitted when the person closes it, not when a button is pressed.
+    """
 
     closed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, margin: int = 0) -> None:
         super().__init__(parent)
+        self._inset = (margin + 0.5, margin + 0.5, -margin - 0.5, -margin - 0.5)
         self.level = ""
         self._glyph = QLabel(self)
         self._words = QLabel(self)
@@ -43,7 +47,7 @@ class Banner(QFrame):
         self.close_button.clicked.connect(self._close)
         self.buttons: list[QPushButton] = []
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(14, 8, 8, 8)
+        self._row.setContentsMargins(margin + 14, margin + 8, margin + 8, margin + 8)
         self._row.setSpacing(10)
         self._row.addWidget(self._glyph)
         self._row.addWidget(self._words, 1)
@@ -111,7 +115,7 @@ class Banner(QFrame):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(theme().color(soft))
         painter.setPen(QPen(line, 1))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(*self._inset), 8, 8)
         painter.end()
 
 

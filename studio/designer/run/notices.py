@@ -32,7 +32,7 @@ class EngineNotice(Banner):
     """Says why nothing can be run, who holds the store, and what can be done about it."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent, margin=8)
         self._bridge = bridge
         bridge.opened.connect(self._refresh)
         bridge.failed.connect(lambda error: self._refresh())
@@ -83,7 +83,7 @@ class DoubtNotice(Banner):
     """Says that the execution shown waits for an answer, and asks for it in a dialog. One an editor."""
 
     def __init__(self, controller: RunController, editor: Editor, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent, margin=8)
         self._controller, self._editor = controller, editor
         runs = controller.runs(editor)
         runs.shown_changed.connect(self._refresh)
@@ -262,7 +262,7 @@ class LeftBehind(QWidget):
 
     def _banner(self, key: str) -> Banner:
         self._drop(key)
-        banner = Banner(self)
+        banner = Banner(self, margin=8)
         banner.closed.connect(lambda: self._drop(key))
         self.banners[key] = banner
         self._column.addWidget(banner)
@@ -294,13 +294,17 @@ class LeftBehind(QWidget):
         )
         buttons = [
             (tr("Go on"), lambda: self._go_on(record)),
-            (tr("Look"), lambda: (banner.show(), self._open(record))),  # what to do with it is still to be said
+            (tr("Look"), lambda: self._look_first(banner, record)),
             (tr("Stop it for good"), lambda: self._cancel(record)),
         ]
         banner.show_message("warn", title, tr("Every finished step is kept."), buttons)
 
     def _look(self, record: ExecutionRecord) -> None:
         self._drop(record.id)
+        self._open(record)
+
+    def _look_first(self, banner: Banner, record: ExecutionRecord) -> None:
+        banner.show()  # what to do with it is still to be said
         self._open(record)
 
     def _open(self, record: ExecutionRecord) -> None:
