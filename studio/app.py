@@ -324,8 +324,6 @@ class Studio(QObject):
         self.actions.set_context("writable", bridge.writable)
         if bridge.error is not None:
             bar.set_engine("failed", tr("Engine stopped"), tr_sentence(bridge.error.message))
-            title, text = tr_sentence(bridge.error.message), tr_sentence(bridge.error.hint)
-            self.window.notify("error", title, text, [(tr("Try again"), bridge.retry)])
         elif bridge.refusal is not None:
             bar.set_engine("reading", tr("Read only"), tr_sentence(bridge.refusal.message))
         elif bridge.ready:

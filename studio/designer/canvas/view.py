@@ -238,6 +238,12 @@ class CanvasView(QGraphicsView):
         self._animation.finished.connect(self._stop)
         self._animation.start()
 
+    def settle(self) -> None:
+        """Be at once where a movement that is under way leads."""
+        if self._animation is not None:
+            self._animation.setCurrentTime(self._animation.duration())
+            self._stop()
+
     def _stop(self) -> None:
         animation, self._animation = self._animation, None
         if animation is not None:

@@ -17,6 +17,7 @@ _LEAST = (140, 30)
 
 def write(surface: Surface, kind: str, id: str) -> QWidget | None:
     """Open an editor over a note ("note"), the title of a frame ("frame") or that of a step ("step")."""
+    surface.view.settle()  # an editor does not move along
     layout = surface.workflow.layout
     if kind == "note":
         note = next((note for note in layout.notes if note.id == id), None)
@@ -39,6 +40,7 @@ def write(surface: Surface, kind: str, id: str) -> QWidget | None:
     step = surface.step(id)
     if step is None:
         return None
+    surface.view.ensure_seen(id, animate=False)
     box = surface.scene.box(id)
     box.setHeight(30)
     name = QLineEdit(step.label, _beside(surface))

@@ -42,7 +42,6 @@ async def use(person: Person) -> None:
     assert sorted(path.name for path in person.home().iterdir() if path.suffix != ".png") == ["home", "small.rpa.yaml"]
     await person.keys("F5")
     await person.until(lambda: person.editor.banner.isVisible() and not person.says("The workflow is not saved."))
-    person.look(person.home() / "looked.png")
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
     await person.click(person.in_view("only"))
     await person.keys("ctrl+s")

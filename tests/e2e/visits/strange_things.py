@@ -69,6 +69,5 @@ async def use(person: Person) -> None:
         await person.until(lambda dialog=dialog: studio.app.activeModalWidget() is not dialog)
     await person.until(lambda: len(studio.workspace.page.tabs.pages) == 2)
     await person.until(lambda: person.editor is editor)
-    person.look(person.home() / "looked.png")
     await person.keys("ctrl+s")
     await person.until(lambda: not editor.document.dirty)
