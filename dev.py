@@ -4,6 +4,7 @@
                                  run the example workflow in the terminal instead (ARGS go to `rpa run`)
     python3 dev.py test [ARGS]   set up, then run the whole test suite in parallel (ARGS go to pytest)
     python3 dev.py check         set up, then lint, import rules and types
+    python3 dev.py build         set up, then make the program to hand out, in dist/rpa-studio
     python3 dev.py bench [NAME]  set up, also what we are compared with, then run a benchmark: engine, canvas, gui_loop
                                  or startup
     python3 dev.py lock [ARGS]   write requirements.lock anew from pyproject.toml (--upgrade: newest versions)
@@ -58,23 +59,33 @@ WINDOW = [
     shared("libxcb-shape0", "libxcb-shape.so.0"),
 ]
 """What Qt needs for a window on X11."""
+PYTHON = "{}.{}".format(*sys.version_info)
+BUILD = [
+    *WINDOW,
+    Library("binutils", ("objdump",)),
+    Library(
+        f"libpython{PYTHON}",
+        tuple(f"{place}/libpython{PYTHON}.*" for place in ("/usr/lib/*", "/usr/lib64", f"{sys.base_prefix}/lib")),
+    ),
+]
+"""What PyInstaller needs; it packs the libraries of the window too."""
 LIBRARIES = {
     "window": WINDOW,
+    "build": BUILD,
     "test": [
-        *WINDOW,
+        *BUILD,
         Library("postgresql", ("initdb", "/usr/lib/postgresql/*/bin/initdb")),
         Library("xvfb", ("Xvfb",)),
         Library("openbox", ("openbox",)),
         Library("xdotool", ("xdotool",)),
         Library("git", ("git",)),
-        Library("binutils", ("objdump",)),
     ],
 }
 
 
 def main(arguments: list[str]) -> int:
     command, *rest = arguments or ["help"]
-    if command not in ("run", "test", "check", "bench", "lock", "setup"):
+    if command not in ("run", "test", "check", "build", "bench", "lock", "setup"):
         print(__doc__)
         return 0 if command in ("help", "-h", "--help") else 2
     os.chdir(ROOT)
@@ -87,13 +98,15 @@ def main(arguments: list[str]) -> int:
     if command == "run":
         bring(LIBRARIES["window"] if sys.platform.startswith("linux") else [])
         return become("-m", "studio", *rest)
-    found = bring(LIBRARIES.get(command, []))
+    found = bring(LIBRARIES.get(command, []) if sys.platform.startswith("linux") else [])
     if command == "test":
         if not found and os.environ.get("CI"):
             return 1
         return become("-m", "pytest", "-n", "logical", "--dist", "worksteal", *rest)
     if command == "check":
         return check()
+    if command == "build":
+        return become("-m", "PyInstaller", "build.spec", "--noconfirm", "--log-level", "WARN")
     if command == "bench":
         peers()
         name = rest.pop(0) if rest and rest[0] in BENCHES else "engine"
