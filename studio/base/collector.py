@@ -13,7 +13,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer
 
-YOUNG: Final = (10_000, 30, 1_000_000)
+YOUNG: Final = (2_000, 10, 1_000_000)
 """Thresholds of the three generations: the last is never reached by itself."""
 LOOK: Final = 5_000
 """Milliseconds between two looks whether it is quiet."""

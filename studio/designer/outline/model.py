@@ -44,7 +44,7 @@ class _Node:
 
 
 class OutlineModel(QAbstractItemModel):
-    """`texts` gives what a row says, and is asked again once the row was touched; `rename` takes what a person typed."""
+    """`texts` gives what a row says, and is asked again once one was touched; `rename` takes what a person typed."""
 
     def __init__(
         self, texts: Callable[[Key], Texts], rename: Callable[[Key, str], bool], parent: QObject | None = None

@@ -60,7 +60,7 @@ class Round:
     complete: bool = False
 
 PACE = 400
-"""Milliseconds between two announcements that there is news, while the execution runs: whoever listens reads it anew."""
+"""Milliseconds between two announcements of news while the execution runs: whoever listens reads it all anew."""
 
 
 class LastValues(QObject):
