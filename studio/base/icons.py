@@ -6,6 +6,7 @@ A name is Phosphor's (`git-fork`); `-fill` and `-bold` at its end pick those wei
 from __future__ import annotations
 
 import json
+import logging
 from functools import cache
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
@@ -16,12 +17,18 @@ from studio.base.theme import theme
 
 _FILES = {"": "Phosphor.ttf", "fill": "Phosphor-Fill.ttf", "bold": "Phosphor-Bold.ttf"}
 _MISSING = "puzzle-piece"
+_log = logging.getLogger(__name__)
 
 
 @cache
 def _glyphs() -> dict[str, str]:
-    found = json.loads((ROOT / "icons" / "phosphor.json").read_text("utf-8"))
-    return {name: chr(int(code, 16)) for name, code in found.items()}
+    """The characters by name; none where the file is damaged or missing, and everything says itself in words then."""
+    try:
+        found = json.loads((ROOT / "icons" / "phosphor.json").read_text("utf-8"))
+        return {name: chr(int(code, 16)) for name, code in found.items()}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        _log.warning("there are no icons: %s", error)
+        return {}
 
 
 @cache
@@ -43,7 +50,7 @@ def glyph(name: str) -> tuple[str, str]:
     for suffix in ("fill", "bold"):
         if name.endswith(f"-{suffix}"):
             base, weight = name.removesuffix(f"-{suffix}"), suffix
-    return _glyphs().get(base) or _glyphs()[_MISSING], weight
+    return _glyphs().get(base) or _glyphs().get(_MISSING, ""), weight
 
 
 @cache
@@ -58,6 +65,8 @@ def icon_font(weight: str, size: int) -> QFont:
 def paint_icon(painter: QPainter, rect: QRectF, name: str, color: QColor) -> None:
     """Draw an icon that fills `rect`."""
     character, weight = glyph(name)
+    if not _family(weight):
+        return  # another font has boxes there
     painter.setFont(icon_font(weight, round(min(rect.width(), rect.height()))))
     painter.setPen(color)
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, character)
