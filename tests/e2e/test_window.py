@@ -2,12 +2,12 @@
 
 A visit is a script with one or more functions `async def use…(person)`, each a start of the program, in this order. It
 may define, each given the folder that the person works in: `prepare(place)`, which gives the files to open;
-`environment(place)`, variables for the program; `check(place)`, called at the end.
+`environment(place)`, variables for the program; `root(place)`, where it lies if not here; `check(place)`, called at the
+end.
 """
 
 from __future__ import annotations
 
-import os
 import runpy
 import signal
 import subprocess
@@ -32,13 +32,14 @@ def test_a_visit(visit: Path, tmp_path: Path) -> None:
     script = runpy.run_path(str(visit))
     starts = [name for name in script if name.startswith("use")]
     files: list[Path] = script.get("prepare", _nothing)(tmp_path) or []
+    root = script.get("root", _nothing)(tmp_path) or HERE.parents[1]
     with Desktop((1600, 1000)) as desktop:
         for name in starts:
-            environment = {**desktop.environment, "HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path[:1])}
+            environment = {**desktop.environment, "HOME": str(tmp_path), "PYTHONPATH": str(root)}
             environment |= script.get("environment", _nothing)(tmp_path) or {}
             run = subprocess.run(
                 [sys.executable, "-m", "tests.support.person", f"{visit}:{name}", tmp_path / "home", *files],
-                cwd=HERE.parents[1],
+                cwd=root,
                 env=environment,
                 capture_output=True,
                 text=True,
