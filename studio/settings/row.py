@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -22,6 +21,8 @@ from PySide6.QtWidgets import (
 from studio.base.i18n import tr
 from studio.base.icons import icon
 from studio.base.theme import set_kind, theme
+from studio.widgets.list_box import ListBox
+from studio.widgets.number_box import NumberBox
 from studio.widgets.path_edit import PathButton
 from studio.widgets.switch import Switch
 
@@ -75,27 +76,20 @@ class SettingRow(QFrame):
         self._use(switch, lambda value: switch.setChecked(bool(value)))
 
     def use_choices(self, choices: Sequence[tuple[Any, str]]) -> None:
-        box = QComboBox(self)
+        box = ListBox(self)
         for _, text in choices:
             box.addItem(text)
         values = [value for value, _ in choices]
         box.activated.connect(lambda index: self.changed.emit(values[index]))
         box.setMinimumWidth(theme().px(_WIDE))
-        # The wheel scrolls the page that the pointer happens to be over, and must not choose on its way.
-        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        box.wheelEvent = lambda event: event.ignore()  # type: ignore[method-assign]
         self._use(box, lambda value: box.setCurrentIndex(values.index(value) if value in values else -1))
 
     def use_number(self, bounds: tuple[int, int], unit: str) -> None:
-        box = QSpinBox(self)
+        box = NumberBox(self)
         box.setRange(*bounds)
         box.setSingleStep(5 if bounds[1] - bounds[0] >= 20 else 1)
         box.setSuffix(f" {unit}" if unit else "")
-        box.setKeyboardTracking(False)
-        box.lineEdit().setTextMargins(6, 0, 0, 0)
         box.setMinimumWidth(theme().px(96))
-        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        box.wheelEvent = lambda event: event.ignore()  # type: ignore[method-assign]
         box.valueChanged.connect(lambda value: self.changed.emit(value))
         self._use(box, lambda value: _quietly(box, lambda: box.setValue(int(value))))
 

@@ -86,7 +86,10 @@ class Bubble(QWidget):
         width = theme().px(WIDTH)
         above = True
         self._lay(above)
-        height = self.heightForWidth(width) if self.hasHeightForWidth() else self.sizeHint().height()
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()  # of a text that was just set, it still has the old height
+        height = layout.heightForWidth(width)
         if target.top() - AWAY - height < 0:
             above = False
             self._lay(above)

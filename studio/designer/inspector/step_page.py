@@ -189,7 +189,7 @@ class StepPage(QWidget):
             self.form.changed.connect(self._parameter_changed)
             column.addWidget(self.form)
         else:
-            about = tr("There is no activity “{id}”. What the file says of it is kept.", id=self._activity_id)
+            about = tr("What the file says of “{id}” is kept.", id=self._activity_id)
             label = QLabel(about, page)
             label.setWordWrap(True)
             column.addWidget(label)

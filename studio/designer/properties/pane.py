@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -31,6 +30,7 @@ from studio.designer.properties import columns
 from studio.designer.properties.table import DeclarationTable
 from studio.widgets.empty import EmptyState
 from studio.widgets.list_box import ListBox
+from studio.widgets.number_box import NumberBox
 from studio.widgets.section import Section
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class PropertiesPane(QWidget):
         self.timeout = QLineEdit(self)
         self.timeout.setPlaceholderText(tr("none, or 30s, 5m, 1h30m"))
         self.timeout.textEdited.connect(self._take_timeout)
-        self.parallel = QSpinBox(self)
+        self.parallel = NumberBox(self)
         self.parallel.setRange(1, 10_000)
         self.parallel.valueChanged.connect(
             lambda value: self._set_setting(tr("Change settings"), "max_parallel", value)
@@ -224,7 +224,7 @@ class PropertiesPane(QWidget):
         assert self._editor is not None
         reached = {edge.target for edge in workflow.edges}
         self.handler.clear()
-        self.handler.addItem(tr("None: the execution just fails"), None)
+        self.handler.addItem(tr("None"), None)
         for step in workflow.steps:
             if step.id not in reached or step.id == workflow.on_error:
                 name = title(step, self._editor.catalog.get(step.activity))

@@ -271,7 +271,7 @@ class RunController(QObject):
             return "", ""
         if model.execution in self._stopping and not model.fold.finished:
             return "running", tr("Stopping…")
-        took = words.stopwatch(model.seconds)
+        took = words.length(model.seconds) if model.fold.finished else words.stopwatch(model.seconds)
         return words.CHIP[model.status], tr("{status} {time}", status=words.status(model.status), time=took)
 
     def steps(self) -> str:

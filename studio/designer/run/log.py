@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from engine.api import ExecutionRecord
 from studio.base.i18n import tr, trn
@@ -15,6 +15,7 @@ from studio.base.theme import set_kind, theme
 from studio.designer.run import words
 from studio.designer.run.runs import Runs
 from studio.widgets.empty import EmptyState
+from studio.widgets.list_box import ListBox
 from studio.widgets.log_table import LogLine, LogModel, LogTable
 from studio.widgets.search_field import SearchField
 
@@ -143,8 +144,9 @@ class LogPane(QWidget):
         self.tools = QWidget(self)
         self.filter = SearchField(tr("Filter log"), parent=self.tools)
         self.filter.setMaximumWidth(theme().px(220))
-        self.levels = QComboBox(self.tools)
+        self.levels = ListBox(self.tools)
         self.levels.addItems([tr("All levels"), tr("Without detail"), tr("Warnings and errors"), tr("Errors")])
+        self.levels.setSizeAdjustPolicy(ListBox.SizeAdjustPolicy.AdjustToContents)
         self.levels.setCurrentIndex(1)
         self.levels.setAccessibleName(tr("Least level"))
         self.chooser = RunChooser(controller, self.tools)
