@@ -17,6 +17,9 @@ import pytest
 GRACE = 2.0
 """Seconds for what is already on its way out: a closed aiosqlite connection's thread ends a moment after `close`."""
 
+YOUNG, ROUNDS = 20_000, 20
+"""New objects after which the younger ones are looked through between two tests of windows, and how often before all."""
+
 collect_ignore = ["benchmarks"]
 
 _homes = itertools.count()
@@ -42,6 +45,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker("nightly"):
                 item.add_marker(pytest.mark.skip(reason="takes minutes: run with --nightly"))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """While there may be widgets that only garbage holds, nothing is collected on a thread that is not theirs."""
+    if "gui" in item.path.parts:
+        gc.disable()
+        youngest, _, middle = gc.get_count()
+        if youngest > YOUNG:
+            gc.collect(2 if middle > ROUNDS else 1)
+    elif not gc.isenabled():
+        gc.collect()
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)

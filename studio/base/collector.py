@@ -1,8 +1,9 @@
-"""When garbage is collected: the whole heap only while nothing else is to be done.
+"""When and where garbage is collected: on the GUI's thread alone, and the whole heap only while nothing else is to be done.
 
-Python looks through all objects whenever there are a quarter more of them, and stops every thread meanwhile: 90 ms in a
-window with all its modules, which a person sees as a hitch. So what is there at the start is left out for good, young
-objects are looked through as always, and the rest in a quiet moment.
+Python collects on whatever thread happens to make the next object. A widget or a timer that only garbage holds would die
+on the engine's thread then, and Qt crashes when its timer fires: so the automatic collection is off, and young objects
+are looked through at a beat of the GUI's own. All objects take 90 ms, which a person sees as a hitch: what is there at
+the start is left out for good, and the rest has to wait for a quiet moment.
 """
 
 from __future__ import annotations
@@ -13,10 +14,14 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer
 
-YOUNG: Final = (2_000, 10, 1_000_000)
-"""Thresholds of the three generations: the last is never reached by itself."""
-LOOK: Final = 5_000
-"""Milliseconds between two looks whether it is quiet."""
+YOUNG: Final = 2_000
+"""New objects after which the youngest are looked through."""
+ROUNDS: Final = 10
+"""Looks through the youngest after which the middle-aged are looked through too."""
+BEAT: Final = 50
+"""Milliseconds between two looks at how many there are."""
+LOOK: Final = 5.0
+"""Seconds between two looks whether it is quiet."""
 QUIET: Final = 0.03
 """Share of a processor that the program uses at most in a quiet moment."""
 LONGEST: Final = 600.0
@@ -24,28 +29,37 @@ LONGEST: Final = 600.0
 
 
 class Collector(QObject):
-    """One a process; `start` it once the window is up and its modules are loaded."""
+    """One a process, made before any other thread: from then on, only it collects, on the thread it was made on."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._before = gc.get_threshold()
+        gc.disable()
+        self._started = False
         self._used = self._looked = self._collected = 0.0
         self._timer = QTimer(self)
-        self._timer.setInterval(LOOK)
-        self._timer.timeout.connect(self.look)
-
-    def start(self) -> None:
-        """Leave out what there is, and wait for quiet moments from now on. Called again, it leaves out more."""
-        gc.freeze()
-        gc.set_threshold(*YOUNG)
-        self._used, self._looked, self._collected = time.process_time(), time.monotonic(), time.monotonic()
+        self._timer.setInterval(BEAT)
+        self._timer.timeout.connect(self.beat)
         self._timer.start()
 
+    def start(self) -> None:
+        """Leave out what there is now, and look through the rest in quiet moments. Called again, it leaves out more."""
+        gc.freeze()
+        self._started = True
+        self._used, self._looked, self._collected = time.process_time(), time.monotonic(), time.monotonic()
+
     def stop(self) -> None:
-        """Leave it to Python again."""
+        """Leave it to Python again; no other thread runs any more."""
         self._timer.stop()
-        gc.set_threshold(*self._before)
         gc.unfreeze()
+        gc.enable()
+
+    def beat(self) -> None:
+        """Look through the young objects where there are many, and through all where it is time."""
+        youngest, middle, _ = gc.get_count()
+        if youngest > YOUNG:
+            gc.collect(1 if middle > ROUNDS else 0)
+        if self._started and time.monotonic() - self._looked > LOOK:
+            self.look()
 
     def look(self) -> bool:
         """Collect if it is quiet and there is something to look through; gives whether it did."""

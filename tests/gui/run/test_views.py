@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,7 +12,6 @@ from pytestqt.qtbot import QtBot
 
 from engine.core.secrets import SecretRef
 from engine.core.values import ArtifactRef
-from studio.base.collector import Collector
 from studio.designer.run.popover import Popover, said
 from studio.widgets import log_table
 from studio.widgets.log_table import LogLine, LogModel, LogTable
@@ -134,19 +132,3 @@ def test_reading_back_lets_go_of_the_end(qtbot: QtBot) -> None:
     assert bar.value() == at
     qtbot.keyClick(table, Qt.Key.Key_End)
     assert table.follow and bar.value() == bar.maximum()
-
-
-def test_the_whole_heap_is_looked_through_in_a_quiet_moment_only(qapp: object) -> None:
-    before = gc.get_threshold()
-    collector = Collector()
-    collector.start()
-    try:
-        busy = collector._used - 10_000
-        collector._used = busy
-        assert not collector.look()
-        collector._looked -= 1000
-        gc.collect(1)
-        assert collector.look() == (gc.get_count()[2] == 0)
-    finally:
-        collector.stop()
-    assert gc.get_threshold() == before and gc.get_freeze_count() == 0
