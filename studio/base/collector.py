@@ -1,9 +1,9 @@
-"""When and where garbage is collected: on the GUI's thread alone, and the whole heap only while nothing else is to be done.
+"""When and where garbage is collected: on the GUI's thread alone, and all of it only while nothing else is to be done.
 
-Python collects on whatever thread happens to make the next object. A widget or a timer that only garbage holds would die
-on the engine's thread then, and Qt crashes when its timer fires: so the automatic collection is off, and young objects
-are looked through at a beat of the GUI's own. All objects take 90 ms, which a person sees as a hitch: what is there at
-the start is left out for good, and the rest has to wait for a quiet moment.
+Python collects on whatever thread happens to make the next object. A widget or a timer that only garbage holds would
+die on the engine's thread then, and Qt crashes when its timer fires: so the automatic collection is off, and young
+objects are looked through at a beat of the GUI's own. All objects take 90 ms, which a person sees as a hitch: what is
+there at the start is left out for good, and the rest has to wait for a quiet moment.
 """
 
 from __future__ import annotations
