@@ -73,6 +73,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 text=True,
             )  # fmt: skip
             assert built.returncode == 0, built.stdout + built.stderr
+            shutil.rmtree(shared / "work")
+            shutil.rmtree(shared / "cache")
             (shared / "built").touch()
     return shared / "dist" / "rpa-studio"
 
