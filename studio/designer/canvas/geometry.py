@@ -435,7 +435,8 @@ def _sane(place: Place) -> bool:
 
 
 def _places(workflow: Workflow, plan: Plan) -> tuple[dict[str, Point], frozenset[str]]:
-    """Where every step was put, and which of them the file does not place: they stand in columns below the others."""
+    """Where every step was put, and which of them the file does not place: they stand in columns below the others, and
+    below them each loop or try with what is in it."""
     known = workflow.layout.steps
     places = {id: Point(place.x, place.y) for id in plan.order if (place := known.get(id)) is not None and _sane(place)}
     missing = [id for id in plan.order if id not in places]
@@ -443,10 +444,28 @@ def _places(workflow: Workflow, plan: Plan) -> tuple[dict[str, Point], frozenset
         top = max((point.y for point in places.values()), default=-STEP_HEIGHT - GAP_Y) + STEP_HEIGHT + GAP_Y
         left = min((point.x for point in places.values()), default=0.0)
         column: dict[str, int] = {}
-        rows: dict[int, int] = {}
-        for id in missing:
-            at = max((column[edge.source] + 1 for edge in plan.predecessors[id] if edge.source in column), default=0)
-            column[id] = at
-            row = rows[at] = rows.get(at, -1) + 1
-            places[id] = Point(left + at * (STEP_WIDTH + GAP_X), top + row * (STEP_HEIGHT + GAP_Y))
+        owned: dict[str, list[str]] = {"": []}
+        for id in missing:  # a container stands before what is in it
+            column[id] = max(
+                (column[edge.source] + 1 for edge in plan.predecessors[id] if edge.source in column), default=0
+            )
+            owner = plan.inside(id)[0]
+            owned.setdefault(owner if owner in column else "", []).append(id)
+        coming: list[str | None] = [""]  # None: a container ends
+        while coming:
+            holder = coming.pop()
+            if holder is None:
+                top += BODY_AROUND
+                continue
+            if holder:
+                places[holder] = Point(left + column[holder] * (STEP_WIDTH + GAP_X), top)
+                top += HEADER + BODY_AROUND
+            rows: dict[int, int] = {}
+            for id in owned[holder]:
+                if id not in owned:
+                    row = rows[column[id]] = rows.get(column[id], -1) + 1
+                    x = left + column[id] * (STEP_WIDTH + GAP_X)
+                    places[id] = Point(x, top + row * (STEP_HEIGHT + GAP_Y))
+            top += max((row + 1 for row in rows.values()), default=0) * (STEP_HEIGHT + GAP_Y)
+            coming += [None, *(id for id in reversed(owned[holder]) if id in owned)]
     return places, frozenset(missing)

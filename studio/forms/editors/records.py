@@ -58,7 +58,7 @@ class RecordsEditor(ValueEditor):
         self._list = QVBoxLayout()
         self._list.setSpacing(theme().px(8))
         self._add = QPushButton(icon("plus"), tr("Add"), self)
-        set_kind(self._add, "ghost")
+        set_kind(self._add, "inline")
         self._add.clicked.connect(self.add)
         row = QHBoxLayout()
         row.addWidget(self._add)

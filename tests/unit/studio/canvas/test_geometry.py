@@ -274,3 +274,29 @@ def test_every_container_encloses_whatever_is_in_its_bodies(flow: Workflow) -> N
     geometry = made(flow)
     for id, members in geometry.members.items():
         assert all(geometry.boxes[id].holds(geometry.boxes[member]) for member in members)
+
+
+def test_what_the_file_does_not_place_covers_nothing() -> None:
+    drawn = workflow(
+        {
+            "begin": ("control.log", 0, 0),
+            "next": ("control.log", 0, 0),
+            "each": ("control.foreach", 0, 0),
+            "fill": ("control.log", 0, 0),
+            "send": ("control.log", 0, 0),
+            "inner": ("control.foreach", 0, 0),
+            "deep": ("control.log", 0, 0),
+            "end": ("control.log", 0, 0),
+        },
+        "begin.next -> next", "begin.next -> each", "each.body -> fill", "fill.next -> send", "fill.next -> inner",
+        "inner.body -> deep", "each.done -> end",
+    )  # fmt: skip
+    geometry = made(replace(drawn, layout=Layout()))
+    boxes = {id: shape.box for id, shape in geometry.shapes.items()}
+    inside = {"each": {"fill", "send", "inner", "deep"}, "inner": {"deep"}}
+    for one in boxes:
+        for other in boxes:
+            if one < other and other not in inside.get(one, ()) and one not in inside.get(other, ()):
+                a, b = boxes[one], boxes[other]
+                apart = a.right <= b.x or b.right <= a.x or a.bottom <= b.y or b.bottom <= a.y
+                assert apart, (one, a, other, b)
