@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QPointF, Qt
 
-from engine.api import ERROR, Activity
+from engine.api import ERROR, Activity, Port
 from studio.base.i18n import tr
 from studio.designer import edits
 from studio.designer.canvas.geometry import STEP_HEIGHT, STEP_WIDTH
@@ -127,7 +127,7 @@ def target_picks(surface: Surface, source: str) -> list[Pick]:
     for port in ports:
         refusals = Refusals(surface.workflow, surface.document.plan, surface.catalog, source, port.name)
         allowed = refusals.allowed(near)
-        group = tr("On error") if port.name == ERROR.name else tr(port.label) if port.label else port.name
+        group = _outlet_name(port)
         for id in near:
             if id not in allowed:
                 continue
@@ -145,6 +145,14 @@ def target_picks(surface: Surface, source: str) -> list[Pick]:
                 )
             )
     return picks
+
+
+def _outlet_name(port: Port) -> str:
+    if port.name == ERROR.name:
+        return tr("On error")
+    if port.name == "next":
+        return tr("Next")
+    return tr(port.label) if port.label else port.name
 
 
 def still_there(surface: Surface, spot: Spot) -> Spot:
