@@ -87,6 +87,8 @@ class StepPage(QWidget):
         for text in (tr("Step"), tr("Output"), tr("Notes"), tr("Docs")):
             self.tabs.addTab(text)
         self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(False)  # longer words give way to dots, so that all four are in sight
+        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
         self.pages = QStackedWidget(self)
         line = QFrame(self)
         set_kind(line, "line")

@@ -201,7 +201,7 @@ class DeclarationTable(QWidget):
         )
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
+        row.setSpacing(0)  # the longest of the texts, in any language, has just room in the narrowest inspector
         row.addWidget(self.add_button)
         for button in (self.remove_button, self.up_button, self.down_button):
             row.addWidget(button)
