@@ -11,7 +11,10 @@ import asyncio
 import concurrent.futures
 import contextlib
 import logging
+import math
 import os
+import selectors
+import sys
 import threading
 import time
 from collections import deque
@@ -24,6 +27,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from engine.core.errors import ExecutionBusy, ExecutionError, RpaError, StoreCorrupt
+from studio.base.beat import beat
 
 if TYPE_CHECKING:
     from engine.api import Catalog, Client, Engine, Entry, Outcome, Progress
@@ -43,6 +47,8 @@ CROWD = 500
 the interpreter for itself otherwise. 20,000 a second pass without that."""
 BUNCH = 16
 BRAKE = 0.003
+ASIDE = 0.001, 16
+"""Seconds that the engine steps aside for a window that is at work, and how often in a row."""
 AGAIN = 2.0
 """Seconds between two tries to open, or to get hold of, the store."""
 WAKE = 5.0
@@ -93,6 +99,9 @@ class Bridge(QObject):
         self._told = False
         self._size = 512
         self._last = 0.0
+        self._due = math.inf
+        """When the window is to look next; 0 while it is at work on what came, and paints it."""
+        self._beat = beat()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -121,7 +130,7 @@ class Bridge(QObject):
         self.state = "opening"
         self.error = None
         self._client = None
-        self._loop = asyncio.new_event_loop()
+        self._loop = _courteous_loop(self._is_wanted)
         self._ending = self._loop.create_future()
         self._thread = threading.Thread(target=self._work, args=(self._loop, self.catalog), name="engine", daemon=True)
         self._thread.start()
@@ -282,8 +291,11 @@ class Bridge(QObject):
             self._told = True
             self._news.emit()
         self._received += 1
-        if len(self._queue) > CROWD and self._received % BUNCH == 0:
-            time.sleep(BRAKE)
+        if self._received % BUNCH == 0:
+            if len(self._queue) > CROWD:
+                time.sleep(BRAKE)
+            elif self._is_wanted():
+                time.sleep(ASIDE[0])
 
     def _take_news(self) -> None:
         left = self._last + FRAME - time.monotonic()
@@ -293,6 +305,8 @@ class Bridge(QObject):
             self._timer.start(max(1, round(left * 1000)))
 
     def _deliver(self) -> None:
+        self._due = 0.0
+        QTimer.singleShot(0, self, self._at_rest)  # comes after the painting
         queue = self._queue
         batch = [queue.popleft() for _ in range(min(self._size, len(queue)))]
         if batch:
@@ -310,6 +324,13 @@ class Bridge(QObject):
             self._told = False
             if queue:  # it came just before that
                 self._timer.start(round(FRAME * 1000))
+
+    def _is_wanted(self) -> bool:
+        """Whether the window has something to do, and waits for the interpreter or has it. Any thread."""
+        return self._beat.at_work or time.monotonic() > self._due
+
+    def _at_rest(self) -> None:
+        self._due = self._last + FRAME if self._timer.isActive() else math.inf
 
     # What the engine's thread does.
 
@@ -446,6 +467,39 @@ class Bridge(QObject):
 
 class _AtOnce(Exception):
     """What runs is stopped where it is."""
+
+
+def _courteous_loop(wanted: Callable[[], bool]) -> asyncio.AbstractEventLoop:
+    """A loop that rests for a moment, although it has work, while the interpreter is `wanted` elsewhere.
+
+    Two threads that take turns every 5 ms are hard on a window that is to be painted in 10; and there are more.
+    """
+    pause, most = ASIDE
+    if sys.platform == "win32":
+
+        seconds: Any = pause  # what it takes is not what it declares
+
+        class Proactor(asyncio.IocpProactor):
+            def select(self, timeout: Any = None) -> list[Any]:
+                for _ in range(most if timeout == 0 else 0):
+                    if not wanted():
+                        break
+                    if found := super().select(seconds):
+                        return found
+                return super().select(timeout)
+
+        return asyncio.ProactorEventLoop(Proactor())
+
+    class Selector(selectors.DefaultSelector):
+        def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+            for _ in range(most if timeout == 0 else 0):
+                if not wanted():
+                    break
+                if found := super().select(pause):
+                    return found
+            return super().select(timeout)
+
+    return asyncio.SelectorEventLoop(Selector())
 
 
 def _without_old_progress(batch: list[Entry | Progress]) -> list[Entry | Progress]:

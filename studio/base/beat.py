@@ -23,6 +23,8 @@ class Beat(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._followers: dict[int, weakref.WeakMethod[Callable[[], None]]] = {}
+        self.at_work = False
+        """Whether a beat is under way, or what it changed is being painted. May be read in any thread."""
         self._timer = QTimer(self, interval=FRAME_MS)
         self._timer.timeout.connect(self._tell)
 
@@ -43,7 +45,12 @@ class Beat(QObject):
         """Whether it is called."""
         return id(owner) in self._followers
 
+    def _rest(self) -> None:
+        self.at_work = False
+
     def _tell(self) -> None:
+        self.at_work = True
+        QTimer.singleShot(0, self, self._rest)  # comes after the painting
         for key, reference in list(self._followers.items()):
             method = reference()
             if method is not None and isValid(method.__self__):  # type: ignore[attr-defined]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.api import Edge, Entry, Plan, Progress, Workflow
+from studio.base.beat import beat
 from studio.designer.canvas.live import StepLive, WireLive
 from studio.designer.run.fold import Failure, Fold
 
 TICK = 250
 """Milliseconds between two looks at the clock, for the texts of steps that go on."""
-DRAWN = 0.033
-"""Seconds between two announcements of what steps and wires look like: a picture needs no more."""
+DRAWN = 100
+"""Steps, and wires, that are announced at one beat: a run that begins may have news of thousands."""
 SPOKEN = 0.1
 """Seconds between two announcements of how long it takes and how many steps are done."""
 TICKED = 200
@@ -44,11 +46,7 @@ class RunModel(QObject):
         self._steps: dict[str, StepLive] = {}
         self._wires: dict[Edge, WireLive] = {}
         self._known: set[tuple[str, str]] = set()
-        self._spoke = self._drew = 0.0
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setTimerType(Qt.TimerType.PreciseTimer)
-        self._soon.timeout.connect(self._draw)
+        self._spoke = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(TICK)
         self._timer.timeout.connect(self._tick)
@@ -107,7 +105,8 @@ class RunModel(QObject):
             self._keep_time()
             self._speak()
             return
-        self._soon_draw()
+        if self.fold.changed_steps or self.fold.changed_wires:
+            beat().follow(self, self._draw)
         if time.monotonic() - self._spoke > SPOKEN:
             self._speak()
 
@@ -153,20 +152,16 @@ class RunModel(QObject):
         if steps or wires:
             self.live_changed.emit(steps, wires)
 
-    def _soon_draw(self) -> None:
-        """Draw with the news that come next; the timer is for the case that none come."""
-        left = self._drew + DRAWN - time.monotonic()
-        if left <= DRAWN / 4:
-            self._draw()
-        elif not self._soon.isActive():
-            self._soon.start(round((left + DRAWN) * 1000))
-
     def _draw(self) -> None:
-        self._drew = time.monotonic()
-        self._soon.stop()
-        steps, wires = set(self.fold.changed_steps), set(self.fold.changed_wires)
-        self.fold.changed_steps.clear()
-        self.fold.changed_wires.clear()
+        """Announce what is new; a picture needs it at the beat of the window, and no more of it than can be drawn."""
+        fold = self.fold
+        steps, wires = set(islice(fold.changed_steps, DRAWN)), set(islice(fold.changed_wires, DRAWN))
+        fold.changed_steps -= steps
+        fold.changed_wires -= wires
+        if fold.changed_steps or fold.changed_wires:
+            beat().follow(self, self._draw)
+        else:
+            beat().leave(self)
         self._announce(steps, wires)
 
     def _tell_failures(self) -> None:
@@ -193,4 +188,4 @@ class RunModel(QObject):
     def close(self) -> None:
         """Follow it no longer."""
         self._timer.stop()
-        self._soon.stop()
+        beat().leave(self)
