@@ -26,6 +26,6 @@ def opening(refuse: Callable[[str], int]) -> Iterator[None]:
     try:
         yield
     finally:
-        qInstallMessageHandler(None)  # type: ignore[arg-type]
+        qInstallMessageHandler(None)
     if said:
         print(*said, sep="\n", file=sys.stderr)

@@ -105,7 +105,7 @@ class Desktop:
         raise TimeoutError(f"no window {name!r} appeared")
 
     def move(self, x: float, y: float) -> None:
-        self._xdotool("mousemove", "--sync", str(round(x)), str(round(y)))
+        self._xdotool("mousemove", str(round(x)), str(round(y)))
 
     def click(self, x: float, y: float, button: int = 1, *, times: int = 1) -> None:
         self.move(x, y)

@@ -49,7 +49,7 @@ class Person:
         assert editor is not None, "no workflow is in front"
         return editor
 
-    async def until(self, what: Callable[[], T], seconds: float = PATIENCE) -> T:
+    async def until(self, what: Callable[[], T | None], seconds: float = PATIENCE) -> T:
         """Wait until `what` gives something true, and give that."""
         until = time.monotonic() + seconds
         while True:
@@ -75,16 +75,16 @@ class Person:
 
     async def click(self, where: QWidget | QPoint, *, times: int = 1, button: int = 1) -> None:
         place = where if isinstance(where, QPoint) else centre(where)
-        await self.xdotool("mousemove", "--sync", str(place.x()), str(place.y()))
+        await self.xdotool("mousemove", str(place.x()), str(place.y()))
         await self.xdotool("click", "--repeat", str(times), "--delay", "60", str(button))
 
     async def drag(self, start: QPoint, end: QPoint) -> None:
         """Press, move in small steps, let go."""
-        await self.xdotool("mousemove", "--sync", str(start.x()), str(start.y()))
+        await self.xdotool("mousemove", str(start.x()), str(start.y()))
         await self.xdotool("mousedown", "1")
         for share in (0.05, 0.2, 0.5, 0.8, 1.0):
             place = start + (end - start) * share
-            await self.xdotool("mousemove", "--sync", str(place.x()), str(place.y()))
+            await self.xdotool("mousemove", str(place.x()), str(place.y()))
         await self.xdotool("mouseup", "1")
 
     def on_canvas(self, x: float, y: float) -> QPoint:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
+import asyncio
 import sys
 from pathlib import Path
 
@@ -28,7 +26,7 @@ steps:
 edges:
   - ask.next -> tell
 """
-OTHER = '''\
+OTHER = """\
 import asyncio
 from pathlib import Path
 
@@ -42,7 +40,7 @@ async def use(person):
     await person.until(lambda: len(editor.document.workflow.steps) == 4)
     await person.save_as(Path.home() / "target.rpa.yaml")
     await person.until(lambda: not editor.document.dirty)
-'''
+"""
 
 
 def prepare(place: Path) -> list[Path]:
@@ -58,21 +56,15 @@ async def use(person: Person) -> None:
     await person.click(editor.view.viewport())
     await person.keys("ctrl+a", "ctrl+c")
     await person.until(lambda: "Tell it" in QGuiApplication.clipboard().text())
-    other = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.person", home / "other.py", home / "second home"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
+    command = [sys.executable, "-m", "tests.support.person", str(home / "other.py"), str(home / "second home")]
+    other = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    (home / "copied").touch()
     try:
-        (home / "copied").touch()
-        await person.until(lambda: other.poll() is not None, 30)
-        assert other.stdout is not None
-        said = other.stdout.read().decode()
-        assert other.returncode == 0, said
+        said, _ = await asyncio.wait_for(other.communicate(), 30)
+        assert other.returncode == 0, said.decode()
     finally:
-        if other.poll() is None:
-            os.kill(other.pid, signal.SIGKILL)
-        other.communicate()
+        if other.returncode is None:
+            other.kill()
 
 
 def check(place: Path) -> None:

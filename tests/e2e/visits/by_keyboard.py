@@ -52,14 +52,12 @@ async def use(person: Person) -> None:
     last = await add(person, "write to the log")
     await fill(person, last, "Ended", "message")
     edges = set(editor.document.workflow.edges)
-    for source, target in ((first, write), (write, last)):
-        if Edge(source, "next", target) in edges:
-            continue
-        editor.selection.select_steps([source])
+    for edge in {Edge(first, "next", write), Edge(write, "next", last)} - edges:
+        editor.selection.select_steps([edge.source])
         await person.keys("c")
-        await person.type(target)
+        await person.type(edge.target)
         await person.keys("Return")
-        await person.until(lambda edge=Edge(source, "next", target): edge in editor.document.workflow.edges)
+        await person.until(lambda: edge in editor.document.workflow.edges)  # noqa: B023
 
     # Walk, move, rename, disable and enable, duplicate and take back.
     await person.keys("Escape", "Left")

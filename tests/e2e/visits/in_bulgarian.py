@@ -46,7 +46,13 @@ async def use(person: Person) -> None:
     assert theme().scheme == "dark"
     await person.keys("F5")
     await person.until(lambda: editor.run is not None and editor.run.status == "running")
-    for name, value in (("theme", "light"), ("text_size", 150), ("text_size", 90), ("theme", "dark"), ("text_size", 100)):
+    for name, value in (
+        ("theme", "light"),
+        ("text_size", 150),
+        ("text_size", 90),
+        ("theme", "dark"),
+        ("text_size", 100),
+    ):
         preferences().set(name, value)
         await person.keys("ctrl+equal", "ctrl+0")
     await person.until(lambda: editor.run is not None and editor.run.status == "succeeded")

@@ -61,10 +61,10 @@ async def use(person: Person) -> None:
     await person.keys("Return")
     await person.until(lambda: edited.document.workflow.step("first").label == "Renamed")
     start = person.in_view("second")
-    await person.xdotool("mousemove", "--sync", str(start.x()), str(start.y()))
+    await person.xdotool("mousemove", str(start.x()), str(start.y()))
     await person.xdotool("mousedown", "1")
     for shift in (10, 40, 90):
-        await person.xdotool("mousemove", "--sync", str(start.x() + shift), str(start.y() + shift))
+        await person.xdotool("mousemove", str(start.x() + shift), str(start.y() + shift))
     await person.until(lambda: edited.view.gesture is not None)
     person.die()
 

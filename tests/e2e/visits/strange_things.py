@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QGuiApplication
 
+from engine.api import Workflow
+from studio.designer.editor import Editor
 from tests.support.person import Person
 
 TEXT = """\
@@ -18,9 +21,25 @@ steps:
     with: {message: one}
 """
 NONSENSE = (
-    "", " ", "\0", "\x1b[31m", "just a sentence", "42", "- - - [", "{{ steps.only.output }}", "steps: 7", "steps: [1, 2]",
-    "steps:\n  - id: only\n", "rpa: 99\nsteps: []", "&a [*a]", "a: &a {b: *a}", "!!python/object:os.system x",
-    "x" * 2_000_000, "[" * 20_000, "\ud83d", "steps:\n  - {id: a, activity: b.c, with: {x: .nan, y: .inf}}",
+    "",
+    " ",
+    "\0",
+    "\x1b[31m",
+    "just a sentence",
+    "42",
+    "- - - [",
+    "{{ steps.only.output }}",
+    "steps: 7",
+    "steps: [1, 2]",
+    "steps:\n  - id: only\n",
+    "rpa: 99\nsteps: []",
+    "&a [*a]",
+    "a: &a {b: *a}",
+    "!!python/object:os.system x",
+    "x" * 2_000_000,
+    "[" * 20_000,
+    "\ud83d",
+    "steps:\n  - {id: a, activity: b.c, with: {x: .nan, y: .inf}}",
 )
 
 
@@ -30,6 +49,10 @@ def prepare(place: Path) -> list[Path]:
     (place / "huge.rpa.yaml").write_text("rpa: 1\nname: " + "x" * 100_000 + "\n")
     (place / "folder").mkdir()
     return [place / "calm.rpa.yaml"]
+
+
+def is_now(editor: Editor, workflow: Workflow) -> bool:
+    return editor.document.workflow == workflow
 
 
 async def use(person: Person) -> None:
@@ -45,7 +68,7 @@ async def use(person: Person) -> None:
         assert studio.window.isVisible()
         if editor.document.workflow is not before:
             await person.keys("ctrl+z")
-            await person.until(lambda before=before: editor.document.workflow == before)
+            await person.until(partial(is_now, editor, before))
     # Something that is no text at all.
     data = QMimeData()
     data.setImageData(studio.window.grab().toImage())
@@ -66,7 +89,7 @@ async def use(person: Person) -> None:
         dialog = await person.dialog()
         assert name in dialog.windowTitle()
         await person.keys("Return")
-        await person.until(lambda dialog=dialog: studio.app.activeModalWidget() is not dialog)
+        await person.closed(dialog)
     await person.until(lambda: len(studio.workspace.page.tabs.pages) == 2)
     await person.until(lambda: person.editor is editor)
     await person.keys("ctrl+s")
