@@ -6,7 +6,15 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QItemSelection,
+    QItemSelectionRange,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
 
 from studio.designer.outline.texts import Texts
 from studio.designer.outline.tree import ROOT, Key, Tree
@@ -17,6 +25,8 @@ TEXTS: Final = Qt.ItemDataRole.UserRole + 1
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 
+NAMED: Final = ("step", "frame")
+"""What can be given another name."""
 _MANY = 64
 """Rows from which on all beside them are told of as well, in one go."""
 
@@ -166,6 +176,22 @@ class OutlineModel(QAbstractItemModel):
         node = self._by_key.get(key)
         return self._index(node) if node is not None else QModelIndex()
 
+    def selection_of(self, keys: Iterable[Key]) -> QItemSelection:
+        """The rows of `keys`, in as few ranges as possible."""
+        rows: dict[int, list[_Node]] = {}
+        for key in keys:
+            if (node := self._by_key.get(key)) is not None:
+                rows.setdefault(node.parent.number if node.parent is not None else 0, []).append(node)
+        found = QItemSelection()
+        for nodes in rows.values():
+            nodes.sort(key=lambda node: node.row)
+            start = 0
+            for end in range(1, len(nodes) + 1):
+                if end == len(nodes) or nodes[end].row != nodes[end - 1].row + 1:
+                    found.append(QItemSelectionRange(self._index(nodes[start]), self._index(nodes[end - 1])))
+                    start = end
+        return found
+
     def key(self, index: _Index) -> Key:
         return self._node(index).key
 
@@ -220,7 +246,7 @@ class OutlineModel(QAbstractItemModel):
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if self._text(self._node(index).key).editable is not None:
+        if self._node(index).key[0] in NAMED:
             flags |= Qt.ItemFlag.ItemIsEditable
         return flags
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QTreeView, QVBoxLayout, QWidget
 
@@ -162,8 +162,8 @@ class OutlinePane(QWidget):
         finally:
             self._selecting = False
         for key in self.model.shown():
-            if key not in known:
-                self.view.expand(self.model.index_of(key))
+            if key not in known and self.model.rowCount(index := self.model.index_of(key)):
+                self.view.expand(index)
         self._show_selection()
         self._show_empty()
 
@@ -223,17 +223,14 @@ class OutlinePane(QWidget):
         value = self._editor.selection.value
         keys: list[Key] = [("step", id) for id in value.steps]
         keys += [("note", id) for id in value.notes] + [("frame", id) for id in value.frames]
-        chosen = QItemSelection()
-        indexes = [index for key in keys if (index := self.model.index_of(key)).isValid()]
-        for index in indexes:
-            chosen.select(index, index)
         model = self.view.selectionModel()
         self._selecting = True
         try:
-            model.select(chosen, _Flag.ClearAndSelect)
-            if len(indexes) == 1 and model.currentIndex() != indexes[0]:
-                model.setCurrentIndex(indexes[0], _Flag.NoUpdate)
-                self.view.scrollTo(indexes[0])
+            model.select(self.model.selection_of(keys), _Flag.ClearAndSelect)
+            only = self.model.index_of(keys[0]) if len(keys) == 1 else QModelIndex()
+            if only.isValid() and model.currentIndex() != only:
+                model.setCurrentIndex(only, _Flag.NoUpdate)
+                self.view.scrollTo(only)
         finally:
             self._selecting = False
 

@@ -37,7 +37,7 @@ def fragment(document: Document, plan: Plan, selected: Selected) -> Fragment:
         return Fragment(document, selected, dumps(document.workflow, document.comments))
     whole = clipboard.enclosed(document, plan, selected)
     part = clipboard.part_of(document, whole)
-    own = frozenset(edge for edge in document.workflow.edges if edge in whole.edges or edge in part.workflow.edges)
+    own = whole.edges.intersection(document.workflow.edges).union(part.workflow.edges)
     edges = tuple(edge for edge in document.workflow.edges if edge in own)
     part = replace(part, workflow=replace(part.workflow, edges=edges))
     return Fragment(part, replace(whole, edges=own), clipboard.text_of(part))

@@ -205,7 +205,7 @@ def test_a_large_workflow_is_shown_when_asked_for(opened: Open, shown: Callable[
 
 def test_a_long_text_is_read_beside_the_window(awaited: Any, opened: Open, qtbot: QtBot) -> None:
     async def story() -> None:
-        steps = tuple(Step(f"s{number}", "control.log", {"message": "m" * 80}) for number in range(900))
+        steps = tuple(Step(f"s{number}", "control.log", {"message": "m" * 200}) for number in range(300))
         editor = opened(Workflow("long", steps=steps))
         pane = YamlPane()
         qtbot.addWidget(pane)
