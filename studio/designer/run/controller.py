@@ -87,7 +87,7 @@ class RunController(QObject):
         self._runs[editor] = runs
         runs.shown_changed.connect(lambda: self._shown(editor))
         runs.status_changed.connect(lambda: self._status(editor))
-        runs.forgotten.connect(lambda execution: self._by_execution.pop(execution, None))
+        runs.forgotten.connect(self._forget)
         runs.failed.connect(lambda model, step: self._failed(editor, model, step))
         editor.view.link_clicked.connect(lambda step, link: self._link(editor, step, link))
         if self.bridge.ready:
@@ -99,8 +99,12 @@ class RunController(QObject):
         runs = self._runs.pop(editor, None)
         if runs is not None:
             for execution in runs.models:
-                self._by_execution.pop(execution, None)
+                self._forget(execution)
             runs.close()
+
+    def _forget(self, execution: str) -> None:
+        self._by_execution.pop(execution, None)
+        self._mine.discard(execution)
 
     def runs(self, editor: Editor) -> Runs:
         """The executions of an editor's workflow. Raises `KeyError` for one that is not attached."""

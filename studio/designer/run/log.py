@@ -162,6 +162,7 @@ class LogPane(QWidget):
         for widget in (self.levels, self.chooser, self.follow, self.copy):
             row.addWidget(widget)
         self.table = LogTable(self)
+        self._no_lines = LogModel(self)
         self.table.jumped.connect(self._jump)
         self.dropped = QLabel(self)
         set_kind(self.dropped, "caption")
@@ -227,8 +228,8 @@ class LogPane(QWidget):
         self.chooser.show_runs(self._runs())
         log = self._log()
         self.pages.setCurrentIndex(1 if log is not None else 0)
+        self.table.show_log(log if log is not None else self._no_lines)
         if log is not None:
-            self.table.show_log(log)
             log.dropped_changed.connect(self._show_dropped, Qt.ConnectionType.UniqueConnection)
             self._filter()
         self._show_dropped()

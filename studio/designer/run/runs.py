@@ -138,6 +138,7 @@ class Runs(QObject):
         self.models.pop(model.execution, None)
         log = self._logs.pop(model.execution, None)
         self._edited.pop(model.execution, None)
+        self._quiet.discard(model.execution)
         if model is self.shown:
             self.show(None)
         if log is not None:
