@@ -49,7 +49,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """While there may be widgets that only garbage holds, nothing is collected on a thread that is not theirs."""
-    if "gui" in item.path.parts:
+    if {"gui", "studio"}.intersection(item.path.relative_to(item.config.rootpath).parts):
         gc.disable()
         youngest, _, middle = gc.get_count()
         if youngest > YOUNG:

@@ -70,7 +70,8 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     wanted = set(options.only.split(",")) - {""}
     if options.child:
-        return child(options, *options.child, wanted)
+        theme, size = options.child
+        return child(options, theme, size, wanted)
     options.out.mkdir(parents=True, exist_ok=True)
     failed = 0
     for size, (width, height, scale) in SIZES.items():

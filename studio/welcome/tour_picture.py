@@ -37,7 +37,8 @@ class TourPicture(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         shape = QPainterPath()
-        shape.addRoundedRect(QRectF(self.rect()).adjusted(-9, 0, 0, 0), 9, 9)  # round at the right, in line with the card
+        # Round at the right, in line with the card.
+        shape.addRoundedRect(QRectF(self.rect()).adjusted(-9, 0, 0, 0), 9, 9)
         painter.setClipPath(shape)
         painter.fillRect(self.rect(), theme().color("canvas"))
         painter.setPen(QPen(theme().color("canvas-dot"), 2))

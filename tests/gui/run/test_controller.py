@@ -448,7 +448,7 @@ def test_inputs_are_asked_and_remembered_but_for_secrets(desk: Desk, awaited: Aw
         qtbot.mouseClick(first.run_button, Qt.MouseButton.LeftButton)
         assert first.isVisible()  # who is missing
         who = first.focusWidget()
-        assert who is not None and who is not first.run_button
+        assert who is not first.run_button
         qtbot.keyClicks(who, "Ada")
         qtbot.mouseClick(first.run_button, Qt.MouseButton.LeftButton)
         model = await finished(desk, editor)
