@@ -79,7 +79,10 @@ def test_what_is_closed_is_gone(awaited: Any, bridge: Bridge, qtbot: QtBot, tmp_
             things = (editor, editor.document, editor.scene, editor.view, runs, model, runs.log(model), runs.values)
             kept = [weakref.ref(thing) for thing in things]
             del editor, model, runs, things
-            await workspace.files.close_tab(workspace.page.current)
+            tab = workspace.page.current
+            assert tab is not None
+            await workspace.files.close_tab(tab)
+            del tab
             await collected()
             left = [type(thing).__name__ for one in kept if (thing := one()) is not None and isValid(thing)]
             assert not left
