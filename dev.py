@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 EXAMPLE = "resources/examples/order-report/order-report.rpa.yaml"
-BENCHES = ("engine", "canvas", "gui_loop", "startup")
+BENCHES = ("engine", "canvas", "gui_loop", "designer", "startup")
 
 
 class Library(NamedTuple):
