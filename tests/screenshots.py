@@ -49,7 +49,7 @@ steps:
   - {id: read, label: Read invoices, activity: data.read_csv, with: {path: invoices.csv}}
   - {id: sum, label: Totals by supplier, activity: data.aggregate, with: {rows: "{{ steps.read.output.rows }}", by: supplier, measures: {total: sum(amount)}}}
   - {id: write, label: Write the report, activity: excel.write_table, with: {path: report.xlsx, rows: "{{ steps.sum.output.rows }}"}}
-  - {id: tell, label: Say what is missing, activity: control.log, with: {message: "{{ error.message }}", level: warning}}
+  - {id: tell, label: Say what is missing, activity: control.log, with: {message: There are no totals today, level: warning}}
 edges: [read.next -> sum, sum.next -> write, sum.error -> tell]
 layout:
   steps:

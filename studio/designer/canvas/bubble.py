@@ -88,6 +88,8 @@ class Bubble(QWidget):
         self._lay(above)
         layout = self.layout()
         assert layout is not None
+        for label in (self.what, self.next, *self.links):
+            label.ensurePolished()  # before it is first shown it would measure with another font
         layout.activate()  # of a text that was just set, it still has the old height
         height = layout.heightForWidth(width)
         if target.top() - AWAY - height < 0:
