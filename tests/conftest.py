@@ -6,6 +6,7 @@ import asyncio
 import gc
 import itertools
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -135,7 +136,10 @@ def _names(descriptors: set[int]) -> list[str]:
     names = []
     for descriptor in sorted(descriptors):
         try:
-            names.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+            name = os.readlink(f"/proc/self/fd/{descriptor}")
         except OSError:
             continue
+        # Threads that Qt keeps for a while, such as those it fills large areas with, wake each other through these.
+        if name != "anon_inode:[eventfd]" or "PySide6.QtCore" not in sys.modules:
+            names.append(name)
     return names

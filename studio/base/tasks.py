@@ -22,14 +22,20 @@ _held: list[tuple[Coroutine[Any, Any, Any], Failed | None]] | None = None
 def spawn(coroutine: Coroutine[Any, Any, Any], *, failed: Failed | None = None) -> asyncio.Task[Any] | None:
     """Run it on the loop of this thread. `failed` gets what it raises; without it, the log does.
 
-    Gives its task; None between `hold` and `release`, when it waits for the loop to run.
+    Gives its task; None between `hold` and `release`, when it waits for the loop to run, and after the loop has ended:
+    a timer may still fire then, and nobody waits for what it wanted.
     """
     if _held is not None:
         _held.append((coroutine, failed))
         return None
     import asyncio
 
-    task = asyncio.get_running_loop().create_task(coroutine)
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        coroutine.close()
+        return None
+    task = loop.create_task(coroutine)
     _running.add(task)
 
     def done(task: asyncio.Task[Any]) -> None:

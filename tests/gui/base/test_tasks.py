@@ -43,3 +43,13 @@ def test_what_is_spawned_before_the_loop_runs_is_not_lost(held: None) -> None:
 
     asyncio.run(live())
     assert done == ["first", "last", "at once", "no"]
+
+
+def test_what_is_spawned_after_the_loop_has_ended_is_let_go() -> None:
+    ran: list[bool] = []
+
+    async def late() -> None:
+        ran.append(True)
+
+    assert spawn(late()) is None
+    assert ran == []
