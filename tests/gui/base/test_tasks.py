@@ -51,5 +51,5 @@ def test_what_is_spawned_after_the_loop_has_ended_is_let_go() -> None:
     async def late() -> None:
         ran.append(True)
 
-    assert spawn(late()) is None
+    assert tasks.spawn(late()) is None
     assert ran == []
