@@ -5,8 +5,8 @@
     python3 dev.py test [ARGS]   set up, then run the whole test suite in parallel (ARGS go to pytest)
     python3 dev.py check         set up, then lint, import rules and types
     python3 dev.py build         set up, then make the program to hand out, in dist/rpa-studio
-    python3 dev.py bench [NAME]  set up, also what we are compared with, then run a benchmark: engine, canvas, gui_loop
-                                 or startup
+    python3 dev.py bench [NAME]  set up, also what we are compared with, then run a benchmark: engine, canvas, gui_loop,
+                                 designer or startup
     python3 dev.py lock [ARGS]   write requirements.lock anew from pyproject.toml (--upgrade: newest versions)
     python3 dev.py setup         only set up
 

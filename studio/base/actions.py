@@ -182,13 +182,6 @@ class Actions(QObject):
             and any(QKeySequence(one) == wanted for one in bound.keys)
         ]
 
-    def retranslate(self) -> None:
-        """Show all texts in the language now in use."""
-        for bound in self._bound.values():
-            bound.qaction.setText(tr(bound.action.text))
-            self._show_keys(bound)
-        self.changed.emit()
-
     def _show_keys(self, bound: _Bound) -> None:
         bound.qaction.setShortcuts([QKeySequence(key) for key in bound.keys])
         shown = self.shown_keys(bound.action.id) if bound.action.id in self._bound else ""

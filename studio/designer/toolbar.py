@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from studio.base.actions import Actions
 from studio.base.i18n import tr, trn
@@ -89,10 +89,6 @@ class ToolRow(QFrame):
             more.setToolTip(tr("More"))
         self.end = QHBoxLayout()
         self.end.setSpacing(8)
-        self.note = QLabel(self)
-        set_kind(self.note, "small")
-        self.note.hide()
-        self.end.addWidget(self.note)
         self.problems = QToolButton(self)
         self.problems.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.problems.setStyleSheet("padding: 0 6px;")

@@ -33,8 +33,8 @@ from studio.designer.run.data import DataPane
 from studio.designer.run.log import LogPane
 from studio.designer.run.notices import DoubtNotice, DoubtPane, EngineNotice, LeftBehind
 from studio.designer.run.popover import HoverValues
+from studio.designer.run.state import RunState
 from studio.designer.yaml_view import YamlPane
-from studio.widgets.chip import Chip
 from studio.widgets.pick_list import Pick, Provider
 
 _MOST_STEPS = 2000
@@ -122,9 +122,7 @@ class Workspace(QObject):
 
     def _add_notices(self) -> None:
         row = self.page.tool_row
-        self.chip = Chip("running", "")
-        self.chip.hide()
-        row.end.insertWidget(0, self.chip)
+        row.end.insertWidget(0, RunState(self.runs))
         self.left_behind = LeftBehind(self.runs, self.bridge)
         self.engine_notice = EngineNotice(self.bridge)
         for notice in (self.engine_notice, self.left_behind):
@@ -355,14 +353,6 @@ class Workspace(QObject):
         self.actions.set_checked("view.dock", self.page.shows("bottom"))
 
     def _run_changed(self) -> None:
-        status, text = self.runs.chip()
-        self.chip.setVisible(bool(status))
-        if status:
-            self.chip.set(status, text)
-        steps, note = self.runs.steps(), self.page.tool_row.note
-        if steps != note.text():
-            note.setText(steps)
-            note.setVisible(bool(steps))
         self.status_changed.emit()
         self.facts_changed.emit()
 

@@ -60,16 +60,6 @@ def read(text: str) -> Any:
     return syntax.data["v"]
 
 
-def read_or_keep(text: str) -> Any:
-    """The value that `text` writes, or the text itself where it is no YAML: nothing typed is lost."""
-    if "{{" in text:
-        return text
-    try:
-        return read(text)
-    except DocumentError:
-        return text
-
-
 def scalar(text: str, groups: bool = False) -> Any:
     """What a short text in a field for any single value means: a number, true, false or null as the file reads them; in
     double quotes always text; with `groups` also a list or mapping in brackets; else the text."""

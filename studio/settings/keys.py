@@ -303,7 +303,7 @@ class KeyEditor(QFrame):
         elif key in self._actions.keys(action.id):
             self.message.setText(tr("It has these keys already."))
         elif others:
-            names = tr("“{name}”", name="”, “".join(name_of(self._actions.declared(id)) for id in others))
+            names = ", ".join(tr("“{name}”", name=name_of(self._actions.declared(id))) for id in others)
             self.message.setText(tr("{keys} belongs to {names}.", keys=shown_keys(key), names=names))
             self.take.show()
         else:

@@ -108,9 +108,6 @@ class SettingsPage(QWidget):
         self._preferences.changed.connect(self._refresh)
         self._refresh()
 
-    def focus_search(self) -> None:
-        self.search.setFocus()
-
     def show_keys(self) -> None:
         """Go to the table of the keys."""
         self.navigation.setCurrentRow(self.navigation.count() - 1)

@@ -38,10 +38,6 @@ class RailButton(QAbstractButton):
         self.badge = count
         self.update()
 
-    def set_icon(self, name: str) -> None:
-        self._icon_name = name
-        self.update()
-
     def sizeHint(self) -> QSize:
         return QSize(theme().px(NARROW) - 12, theme().px(36))
 

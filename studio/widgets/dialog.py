@@ -141,14 +141,6 @@ async def save_file(
     return await _chosen(dialog)
 
 
-async def open_folder(parent: QWidget | None, title: str, folder: Path | None = None) -> Path | None:
-    """A folder that is there, chosen by the person."""
-    dialog = _file_dialog(parent, title, folder, "")
-    dialog.setFileMode(QFileDialog.FileMode.Directory)
-    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-    return await _chosen(dialog)
-
-
 def _file_dialog(parent: QWidget | None, title: str, folder: Path | None, filters: str) -> QFileDialog:
     dialog = QFileDialog(parent, title, str(folder) if folder else "", filters)
     dialog.setWindowModality(Qt.WindowModality.WindowModal)
