@@ -5,33 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEasingCurve, QPropertyAnimation, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from studio.base.i18n import tr
 from studio.base.icons import paint_icon
 from studio.base.preferences import preferences
 from studio.base.theme import set_kind, theme
 from studio.shell.page_entry import PageEntry
+from studio.widgets.drawn_button import DrawnButton
 
 NARROW, WIDE = 52, 184
 STATE = "rail"
 """Where the preferences remember for each page whether the names are shown."""
 
 
-class RailButton(QAbstractButton):
+class RailButton(DrawnButton):
     """An icon, its name where there is room, and a count."""
 
     def __init__(self, icon_name: str, title: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(title, parent)
         self._icon_name = icon_name
-        self._hovered = False
         self.badge = 0
-        self.setText(title)
-        self.setAccessibleName(title)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        theme().changed.connect(self.updateGeometry)
 
     def set_badge(self, count: int) -> None:
         """Show how many wait there for an answer."""
@@ -44,20 +41,12 @@ class RailButton(QAbstractButton):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._hovered = True
-        self.update()
-
-    def leaveEvent(self, event: object) -> None:
-        self._hovered = False
-        self.update()
-
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         whole = QRectF(self.rect())
         active = self.isChecked()
-        ground = "select" if active else "pressed" if self.isDown() else "hover" if self._hovered else ""
+        ground = "select" if active else "pressed" if self.isDown() else "hover" if self.underMouse() else ""
         if ground:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme().color(ground))

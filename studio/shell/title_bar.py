@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QMenuBar, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QMenuBar, QSizePolicy, QToolButton, QWidget
 
 from studio.base.i18n import tr, trn
 from studio.base.icons import icon, paint_icon
 from studio.base.theme import set_kind, theme
 from studio.widgets.chip import Chip
+from studio.widgets.drawn_button import DrawnButton
 from studio.widgets.key_cap import cap_width, paint_cap
 from studio.widgets.logo import Logo
 
@@ -18,19 +19,15 @@ _FIELD = (180, 380)
 """Least and greatest width of the command field."""
 
 
-class CommandField(QAbstractButton):
+class CommandField(DrawnButton):
     """Looks like a search field and opens the command palette: typing happens there."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(tr("Search or run a command"), parent)
         self.keys = ""
-        self._hovered = False
-        self.setText(tr("Search or run a command"))
-        self.setAccessibleName(self.text())
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._restyle()
-        theme().changed.connect(self._restyle)
 
     def set_keys(self, keys: str) -> None:
         """The keys that do the same, as the platform writes them."""
@@ -43,23 +40,14 @@ class CommandField(QAbstractButton):
     def _restyle(self) -> None:
         self.setMinimumSize(theme().px(_FIELD[0]), theme().px(26))
         self.setMaximumWidth(theme().px(_FIELD[1]))
-        self.updateGeometry()
-        self.update()
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._hovered = True
-        self.update()
-
-    def leaveEvent(self, event: object) -> None:
-        self._hovered = False
-        self.update()
+        super()._restyle()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         line = 2 if self.hasFocus() else 1
         painter.setPen(
-            QPen(theme().color("focus" if self.hasFocus() else "line-field" if self._hovered else "line"), line)
+            QPen(theme().color("focus" if self.hasFocus() else "line-field" if self.underMouse() else "line"), line)
         )
         painter.setBrush(theme().color("field"))
         inset = line / 2

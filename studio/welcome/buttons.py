@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.base.icons import paint_icon
 from studio.base.theme import theme
+from studio.widgets.drawn_button import DrawnButton
 
 
-class Hovered(QAbstractButton):
-    """A button that is drawn by hand and knows whether the pointer is over it."""
-
-    def __init__(self, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.hovered = False
-        self.setText(text)
-        self.setAccessibleName(text)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        theme().changed.connect(self.updateGeometry)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self.hovered = True
-        self.update()
-
-    def leaveEvent(self, event: object) -> None:
-        self.hovered = False
-        self.update()
-
-
-class StartButton(Hovered):
+class StartButton(DrawnButton):
     """An icon, what it does, a line about it, and its keys. The `primary` one is the one to press."""
 
     def __init__(
@@ -54,13 +35,13 @@ class StartButton(Hovered):
         box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         if self._primary:
             ground, line, words, second = (
-                ("accent-hover" if self.hovered else "accent"),
+                ("accent-hover" if self.underMouse() else "accent"),
                 "",
                 "on-accent",
                 "on-accent",
             )
         else:
-            ground, line, words, second = ("hover" if self.hovered else "raised"), "line", "text", "text-3"
+            ground, line, words, second = ("hover" if self.underMouse() else "raised"), "line", "text", "text-3"
         painter.setBrush(theme().color(ground))
         if self.hasFocus():
             painter.setPen(QPen(theme().color("text" if self._primary else "focus"), 2))

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from studio.base.i18n import tr, trn
 from studio.base.icons import icon
 from studio.base.theme import theme
-from studio.welcome.buttons import Hovered, draw_line
+from studio.welcome.buttons import draw_line
 from studio.welcome.examples import Example
 from studio.welcome.graph_preview import paint_picture
+from studio.widgets.drawn_button import DrawnButton
 
 
-class ExampleCard(Hovered):
+class ExampleCard(DrawnButton):
     """The drawing of an example, its name, and what it does; `tried` when the person wants it."""
 
     tried = Signal(object)
@@ -49,7 +50,7 @@ class ExampleCard(Hovered):
         super().enterEvent(event)
         self.button.show()
 
-    def leaveEvent(self, event: object) -> None:
+    def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self.button.setVisible(self.hasFocus())
 
@@ -79,7 +80,7 @@ class ExampleCard(Hovered):
         painter.drawLine(picture.bottomLeft(), picture.bottomRight())
         painter.setClipping(False)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        color = "focus" if self.hasFocus() else "line-strong" if self.hovered else "line"
+        color = "focus" if self.hasFocus() else "line-strong" if self.underMouse() else "line"
         painter.setPen(QPen(theme().color(color), 2 if self.hasFocus() else 1))
         painter.drawRoundedRect(box.adjusted(-0.5, -0.5, 0.5, 0.5), 9.5, 9.5)
         painter.setFont(theme().font("small"))

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QFrame, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QContextMenuEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.base.i18n import N_, tr
 from studio.base.icons import paint_icon
@@ -16,6 +16,7 @@ from studio.base.theme import set_kind, theme
 from studio.welcome import when
 from studio.welcome.recent import LastRun, Recent
 from studio.widgets.chip import STATUSES
+from studio.widgets.drawn_button import DrawnButton
 from studio.widgets.empty import EmptyState
 
 _SHOWN = 8
@@ -32,25 +33,20 @@ WORDS: Final[Mapping[str, str]] = {
 }
 
 
-class RecentRow(QAbstractButton):
+class RecentRow(DrawnButton):
     """A workflow: its name, how its last execution ended, and when it was open. Del takes it off the list."""
 
     opened = Signal(object)
     forgotten = Signal(object)
 
     def __init__(self, one: Recent, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(one.name, parent)
         self.recent = one
         self.last: LastRun | None = None
         self.missing = False
-        self._hovered = False
-        self.setText(one.name)
-        self.setAccessibleName(one.name)
         self.setToolTip(str(one.path))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.clicked.connect(lambda: self.opened.emit(self.recent.path))
-        theme().changed.connect(self.updateGeometry)
 
     @property
     def line(self) -> str:
@@ -69,19 +65,9 @@ class RecentRow(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(theme().px(330), theme().px(55))
 
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._hovered = True
-        self.update()
-
-    def leaveEvent(self, event: object) -> None:
-        self._hovered = False
-        self.update()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Delete:
             self.forgotten.emit(self.recent.path)
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
         elif event.key() == Qt.Key.Key_Down:
             self.focusNextChild()
         elif event.key() == Qt.Key.Key_Up:
@@ -99,7 +85,7 @@ class RecentRow(QAbstractButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._hovered or self.isDown():
+        if self.underMouse() or self.isDown():
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme().color("pressed" if self.isDown() else "hover"))
             painter.drawRoundedRect(QRectF(self.rect()), 7, 7)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QEnterEvent,
     QFontMetrics,
     QHideEvent,
     QKeyEvent,
@@ -51,11 +50,11 @@ class Chip(QWidget):
         self._status = status
         self._text = text
         self._interactive = interactive
-        self._hovered = False
         self._turned = 0.0
         self._wide = -1
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         if interactive:
+            self.setAttribute(Qt.WidgetAttribute.WA_Hover)
             self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self.setCursor(Qt.CursorShape.PointingHandCursor)
         theme().changed.connect(self._restyle)
@@ -100,7 +99,7 @@ class Chip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         paint_chip(painter, QRectF(self.rect()), self._status, self._text, turned=self._turned)
-        if self.hasFocus() or (self._interactive and self._hovered):
+        if self.hasFocus() or (self._interactive and self.underMouse()):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             color = theme().color("focus") if self.hasFocus() else theme().color(STATUSES[self._status][0])
@@ -116,14 +115,6 @@ class Chip(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         beat().leave(self)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._hovered = True
-        self.update()
-
-    def leaveEvent(self, event: object) -> None:
-        self._hovered = False
-        self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         inside = self.rect().contains(event.position().toPoint())

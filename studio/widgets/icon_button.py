@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.base.icons import paint_icon
 from studio.base.theme import theme
+from studio.widgets.drawn_button import DrawnButton
 
 
-class IconButton(QAbstractButton):
+class IconButton(DrawnButton):
     """`text` is its tooltip and what a screen reader says."""
 
     def __init__(
@@ -25,39 +26,24 @@ class IconButton(QAbstractButton):
         side: int = 18,
         icon_side: int = 13,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(text, parent)
         self._icon_name, self._side, self._icon_side = icon_name, side, icon_side
-        self._hovered = False
         self.setToolTip(text)
-        self.setAccessibleName(text)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         if act is not None:
             self.clicked.connect(act)
-        theme().changed.connect(self._restyle)
-
-    def _restyle(self) -> None:
-        self.updateGeometry()
-        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(theme().px(self._side), theme().px(self._side))
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._hovered = True
-        self.update()
-
-    def leaveEvent(self, event: object) -> None:
-        self._hovered = False
-        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         color = theme().color
         whole = QRectF(self.rect())
-        if self.isEnabled() and (self._hovered or self.isDown() or self.isChecked()):
+        if self.isEnabled() and (self.underMouse() or self.isDown() or self.isChecked()):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color("pressed" if self.isDown() else "hover"))
             painter.drawRoundedRect(whole, 4, 4)
@@ -67,5 +53,5 @@ class IconButton(QAbstractButton):
             painter.drawRoundedRect(whole.adjusted(1, 1, -1, -1), 4, 4)
         size = theme().px(self._icon_side)
         area = QRectF(whole.center().x() - size / 2, whole.center().y() - size / 2, size, size)
-        token = "text-off" if not self.isEnabled() else "text-2" if self._hovered or self.isChecked() else "text-3"
+        token = "text-off" if not self.isEnabled() else "text-2" if self.underMouse() or self.isChecked() else "text-3"
         paint_icon(painter, area, self._icon_name, color(token))

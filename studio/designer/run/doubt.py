@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFont, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -24,6 +23,7 @@ from studio.base.i18n import tr
 from studio.base.icons import icon, paint_icon
 from studio.base.theme import set_kind, theme
 from studio.designer.run import words
+from studio.widgets.drawn_button import DrawnButton
 from studio.widgets.key_cap import cap_width, paint_cap
 
 _LINES = 8
@@ -219,42 +219,24 @@ def _facts(question: Question, parent: QWidget) -> QFrame:
     return frame
 
 
-class _Choice(QAbstractButton):
+class _Choice(DrawnButton):
     """One answer: an icon, what it says, what follows from it, and the key that goes to it."""
 
     def __init__(self, glyph: str, text: str, about: str, key: str, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(text, parent)
         self._glyph, self._about, self._key = glyph, about, key
-        self._hovered = False
-        self.setText(text)
-        self.setAccessibleName(text)
         self.setAccessibleDescription(about)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         return QSize(theme().px(220), theme().px(46))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            super().keyPressEvent(event)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._hovered = True
-        self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hovered = False
-        self.update()
-
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         pressed, focused = self.isDown(), self.hasFocus()
-        painter.setBrush(theme().color("pressed" if pressed else "hover" if self._hovered else "raised"))
+        painter.setBrush(theme().color("pressed" if pressed else "hover" if self.underMouse() else "raised"))
         painter.setPen(QPen(theme().color("focus" if focused else "line-field"), 2 if focused else 1))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 7, 7)
         side = theme().px(16)
