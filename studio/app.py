@@ -340,9 +340,11 @@ class Studio(QObject):
         self._show_file()
 
     def _show_file(self) -> None:
-        shown = self.window.page_id == "designer" and self._workspace is not None
-        self.window.status_bar.show_file(self._workspace.file_name() if shown and self._workspace else "")
-        self.window.setWindowModified(False)
+        name, path, unsaved = "", None, False
+        if self.window.page_id == "designer" and self._workspace is not None:
+            name, path, unsaved = self._workspace.file()
+        self.window.status_bar.show_file(path.name if path is not None else "")
+        self.window.show_file(name, path, unsaved=unsaved)
 
     def _page_shown(self, id: str) -> None:
         on_designer = id == "designer" and self._workspace is not None

@@ -23,6 +23,7 @@ from studio.base.i18n import language, sentence, tr
 from studio.base.tasks import spawn
 from studio.designer import closing
 from studio.designer.disk import ChangedOnDisk, Disk, Stamp, stamp
+from studio.designer.distinction import distinctions
 from studio.designer.document import WorkflowDocument
 from studio.designer.editor import Editor
 from studio.designer.edits import ports_of
@@ -242,25 +243,24 @@ class Files(QObject):
         editor = self._make(file.document)
         self._files[editor] = file
         document = file.document
-        describe = lambda *_: self._describe(editor)  # noqa: E731
-        document.dirty_changed.connect(describe)
-        document.path_changed.connect(describe)
-        document.changed.connect(lambda delta: self._describe(editor) if "name" in delta.fields else None)
+        document.dirty_changed.connect(self._describe)
+        document.path_changed.connect(self._describe)
+        document.changed.connect(lambda delta: self._describe() if "name" in delta.fields else None)
         file.messaged.connect(lambda message: _banner(editor, message))
         file.compare_wanted.connect(lambda theirs: self.compare_wanted.emit(editor, theirs))
         file.save_as_wanted.connect(lambda: spawn(self.save_as(file)))
         self._page.add(editor, file.title)
         _banner(editor, file.message)
-        self._describe(editor)
+        self._describe()
         return editor
 
     def _show_text(self, page: TextPage) -> None:
-        page.dirty_changed.connect(lambda _: self._describe(page))
-        page.path_changed.connect(lambda: self._describe(page))
+        page.dirty_changed.connect(self._describe)
+        page.path_changed.connect(self._describe)
         page.save_as_wanted.connect(lambda: spawn(self.save_as(page)))
         page.canvas_wanted.connect(lambda: spawn(self._to_canvas(page)))
         self._page.add(page, page.title, "file-text")
-        self._describe(page)
+        self._describe()
 
     async def _to_canvas(self, page: TextPage) -> None:
         """Show a text that has become a workflow on the canvas, in place of the text."""
@@ -275,7 +275,7 @@ class Files(QObject):
             file.keep_unsaved()
         page.release()
         self._page.remove(page)
-        self.changed.emit()
+        self._describe()
 
     async def offer_recovery(self) -> bool:
         """Offer what an earlier session left unsaved; whether any of it was opened."""
@@ -397,7 +397,7 @@ class Files(QObject):
         self._page.remove(tab)
         if isinstance(thing, OpenFile):
             thing.deleteLater()
-        self.changed.emit()
+        self._describe()
 
     # What all of it needs.
 
@@ -410,12 +410,18 @@ class Files(QObject):
             return thing
         return next(editor for editor, file in self._files.items() if file is thing)
 
-    def _describe(self, tab: QWidget) -> None:
-        thing = self.thing(tab)
-        if thing is not None:
+    def _describe(self) -> None:
+        """Call each tab by its title, and by its folder too where others have that title."""
+        things = self.things
+        paths: dict[str, list[Path | None]] = {}
+        for thing in things:
+            paths.setdefault(thing.title, []).append(thing.path)
+        apart = {title: iter(distinctions(same)) for title, same in paths.items()}
+        for thing in things:
             tip = str(thing.path) if thing.path is not None else tr("Never saved")
-            self._page.tabs.describe(tab, thing.title, tip, unsaved=thing.dirty)
-            self.changed.emit()
+            tab = self._tab(thing)
+            self._page.tabs.describe(tab, thing.title, tip, unsaved=thing.dirty, apart=next(apart[thing.title]))
+        self.changed.emit()
 
     def _start_folder(self) -> Path | None:
         current = self.thing(self._page.current)

@@ -13,6 +13,12 @@ from studio.base.theme import set_kind, theme
 HEIGHT = 36
 _NARROWEST = 120
 _WIDEST = 260
+_AROUND = 74
+"""The icon, the cross and the space around them."""
+_APART = 130
+_GAP = 7
+"""Between a title and what tells it apart."""
+_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
 
 class TabClose(QAbstractButton):
@@ -109,15 +115,17 @@ class Tabs(QWidget):
         self.bar.setCurrentIndex(self._pages.index(page))
         self._show(self.bar.currentIndex())
 
-    def describe(self, page: QWidget, title: str, tip: str, *, unsaved: bool, icon_name: str = "") -> None:
-        """Say again what a tab is called and whether there is something to save."""
+    def describe(self, page: QWidget, title: str, tip: str, *, unsaved: bool, apart: str = "") -> None:
+        """Say again what a tab is called, what tells it `apart` from others of that title, and whether there is
+        something to save."""
         if page not in self._pages:
             return
         index = self._pages.index(page)
         self.bar.setTabText(index, _shown(title))
+        self.bar.setTabData(index, _shown(apart, "small", _APART))
+        said = f"{title}, {apart}" if apart else title
+        self.bar.setAccessibleTabName(index, tr("{name}, unsaved", name=said) if unsaved else said)
         self.bar.setTabToolTip(index, tip)
-        if icon_name:
-            self.bar.setTabIcon(index, icon(icon_name))
         close = self.bar.tabButton(index, QTabBar.ButtonPosition.RightSide)
         if isinstance(close, TabClose) and close.unsaved != unsaved:
             close.unsaved = unsaved
@@ -150,10 +158,10 @@ class Tabs(QWidget):
         menu.popup(self.bar.mapToGlobal(place))
 
 
-def _shown(title: str) -> str:
+def _shown(title: str, font: str = "strong", room: int = _WIDEST - _AROUND) -> str:
     """A title as a tab has room for it."""
-    metrics = QFontMetrics(theme().font("strong"))
-    return metrics.elidedText(title, Qt.TextElideMode.ElideMiddle, theme().px(_WIDEST - 74))
+    metrics = QFontMetrics(theme().font(font))
+    return metrics.elidedText(title, Qt.TextElideMode.ElideMiddle, theme().px(room))
 
 
 class _Bar(QTabBar):
@@ -177,14 +185,22 @@ class _Bar(QTabBar):
             self.tabIcon(index).paint(painter, box.x() + 12, 0, theme().px(15), box.height())
             painter.setPen(theme().color("text" if current or over else "text-2"))
             text = box.adjusted(theme().px(18) + 16, 0, -30, 0)
-            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.tabText(index))
+            room = painter.drawText(text, _LEFT, self.tabText(index))
+            if self.tabData(index):
+                beside = text.adjusted(room.width() + theme().px(_GAP), 0, 0, 0)
+                painter.setFont(theme().font("small"))
+                painter.setPen(theme().color("text-2"))
+                painter.drawText(beside, _LEFT, self.tabData(index))
+                painter.setFont(theme().font("strong"))
             if current:
                 color = theme().color("focus" if self.hasFocus() else "accent")
                 painter.fillRect(box.x(), box.bottom() - 1, box.width(), 2, color)
 
     def tabSizeHint(self, index: int) -> QSize:
         text = QFontMetrics(theme().font("strong")).horizontalAdvance(self.tabText(index))
-        return QSize(max(_NARROWEST, min(text + theme().px(74), _WIDEST)), HEIGHT)
+        if self.tabData(index):
+            text += theme().px(_GAP) + QFontMetrics(theme().font("small")).horizontalAdvance(self.tabData(index))
+        return QSize(max(_NARROWEST, text + theme().px(_AROUND)), HEIGHT)
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         return QSize(_NARROWEST, HEIGHT)

@@ -393,10 +393,10 @@ class Workspace(QObject):
                 self.page.show_page(editor)
                 return
 
-    def file_name(self) -> str:
-        """The file in front."""
+    def file(self) -> tuple[str, Path | None, bool]:
+        """What the tab in front is called, its file, and whether there is something to save."""
         thing = self.files.thing(self.page.current)
-        return thing.path.name if thing is not None and thing.path is not None else ""
+        return ("", None, False) if thing is None else (thing.title, thing.path, thing.dirty)
 
     def facts(self) -> tuple[Workflow | None, bool]:
         """The workflow in front, and whether the execution shown of it succeeded."""

@@ -59,6 +59,7 @@ class MainWindow(QMainWindow):
         self._asking = False
         self._pages: dict[str, QWidget] = {}
         self._page = ""
+        self._title = ""
         self.title_bar = TitleBar(self)
         self.setMenuWidget(self.title_bar)
         self.rail = Rail(entries, self)
@@ -116,6 +117,16 @@ class MainWindow(QMainWindow):
     ) -> None:
         """Say something above the page that stays until it is closed or answered."""
         self.banner.show_message(level, title, text, buttons)
+
+    def show_file(self, name: str = "", path: Path | None = None, *, unsaved: bool = False) -> None:
+        """Name what the page shows in the title, as the platform does; without a name, the page itself."""
+        self.setWindowFilePath(str(path or ""))
+        named = " ".join(name.split()).replace("[*]", "[*][*]") + "[*]" if name else self._title
+        title = f"{named} – RPA Studio"
+        if title != self.windowTitle():
+            self.setWindowModified(False)  # the old title may have a place for the mark, and the new one none
+            self.setWindowTitle(title)
+        self.setWindowModified(unsaved)
 
     def open_palette(self, text: str = "") -> None:
         """Open the command palette."""
@@ -177,7 +188,8 @@ class MainWindow(QMainWindow):
 
     def _mark(self, entry: PageEntry) -> None:
         self.rail.show_page(entry.id)
-        self.setWindowTitle(f"{tr(entry.title)} – RPA Studio")
+        self._title = tr(entry.title)
+        self.show_file()
 
     def _build(self, entry: PageEntry) -> QWidget:
         try:

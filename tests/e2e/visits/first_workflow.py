@@ -55,6 +55,7 @@ async def use(person: Person) -> None:
     await person.until(lambda: Edge(write, "next", log) in editor.document.workflow.edges)
 
     # Undone and done again.
+    assert studio.window.isWindowModified()
     await person.keys("ctrl+z")
     await person.until(lambda: not editor.document.workflow.edges)
     await person.keys("ctrl+shift+z")
@@ -77,6 +78,7 @@ async def use(person: Person) -> None:
     await person.keys("F5")
     await person.until(lambda: editor.run is not None and editor.run.status == "succeeded")
     assert (folder / "hello.txt").read_text() == "Hello"
+    assert studio.window.windowTitle() == "first[*] – RPA Studio"
     saved = editor.document.workflow
     await person.keys("ctrl+w")
     await person.until(lambda: studio.workspace.page.editor is None)

@@ -136,6 +136,29 @@ def test_a_workflow_opens_on_the_canvas(files: Files, page: DesignerPage, file: 
     assert files.paths == [file]
 
 
+def test_tabs_of_one_title_are_told_apart_by_their_folders(
+    files: Files, page: DesignerPage, file: Path, tmp_path: Path, awaited: Awaited, qtbot: QtBot
+) -> None:
+    bar = page.tabs.bar
+    awaited(files.open([file]))
+    assert bar.tabData(0) == ""
+    places = [tmp_path / "march" / file.name, tmp_path / "april" / file.name]
+    for place in places:
+        place.parent.mkdir()
+        shutil.copy(file, place)
+    awaited(files.open(places))
+    assert [bar.tabText(index) for index in range(3)] == ["Random"] * 3
+    assert [bar.tabData(index) for index in range(3)] == [file.parent.name, "march", "april"]
+    assert [bar.accessibleTabName(index) for index in (1, 2)] == ["Random, march", "Random, april"]
+    assert [bar.tabToolTip(index) for index in (1, 2)] == [str(place) for place in places]
+    assert isinstance(page.current, Editor)
+    rename(page.current, "Another")
+    assert [bar.tabData(index) for index in range(3)] == [file.parent.name, "march", ""]
+    assert bar.accessibleTabName(2) == "Another, unsaved"
+    awaited(files.close_tab(page.tabs.pages[0]))
+    assert [bar.tabData(index) for index in range(2)] == ["", ""]
+
+
 def test_the_same_file_is_open_once(
     files: Files, page: DesignerPage, file: Path, tmp_path: Path, awaited: Awaited
 ) -> None:

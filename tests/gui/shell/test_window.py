@@ -260,6 +260,21 @@ def test_the_title_row_fits(qtbot: QtBot, window: MainWindow, size: tuple[int, i
     assert places[-1].right() <= bar.width()
 
 
+def test_the_title_names_the_file(qtbot: QtBot, actions: Actions, rooms: Rooms, tmp_path: Path) -> None:
+    made = MainWindow(actions, rooms.entries())
+    qtbot.addWidget(made)
+    made.show_page("designer")
+    assert made.windowTitle() == "Designer – RPA Studio"
+    made.show_file("Orders [*]\nof May", tmp_path / "orders.rpa.yaml", unsaved=True)
+    assert made.windowTitle() == "Orders [*][*] of May[*] – RPA Studio"
+    assert made.isWindowModified()
+    assert made.windowFilePath() == str(tmp_path / "orders.rpa.yaml")
+    made.show_page("settings")
+    assert made.windowTitle() == "Settings – RPA Studio"
+    assert not made.isWindowModified()
+    assert made.windowFilePath() == ""
+
+
 def test_a_page_that_takes_long_is_built_when_the_window_is_there(qtbot: QtBot, actions: Actions, rooms: Rooms) -> None:
     made = MainWindow(actions, rooms.entries())
     qtbot.addWidget(made)
