@@ -6,22 +6,19 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QTreeView
 
 from engine.api import ABSENT, Catalog, Change, Step, Workflow
 from studio.base.i18n import N_, tr
-from studio.base.icons import paint_icon
-from studio.base.theme import theme
 from studio.designer.canvas.look import title
 from studio.designer.difference.changes import Comparison, Item
 from studio.designer.sections import SECTIONS
+from studio.widgets.row import Index, Picture, Piece, Row, RowDelegate
 
 ITEM: Final = Qt.ItemDataRole.UserRole
 DETAIL: Final = Qt.ItemDataRole.UserRole + 1
-_Index = QModelIndex | QPersistentModelIndex
-_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 _LONGEST = 200
 KINDS: Mapping[str, tuple[str, str, str]] = {
     "added": ("plus-circle", "done", N_("added")),
@@ -83,39 +80,16 @@ def _detail(change: Change) -> QStandardItem:
     return row
 
 
-class DifferenceRow(QStyledItemDelegate):
-    """Glyph, name, and in one line what became of it."""
+class DifferenceRow(RowDelegate):
+    """Glyph, name, and in one line what became of it; below it each value, old and new."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(0, theme().px(24))
+    def __init__(self, view: QTreeView) -> None:
+        super().__init__(view, _row, (1, 10))
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        drawn: Any = option
-        rect: QRect = drawn.rect
-        item: Item | None = index.data(ITEM)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if drawn.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, theme().color("select"))
-        elif drawn.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, theme().color("hover"))
-        px = theme().px
-        left, right = rect.left() + px(2), rect.right() - px(10)
-        if item is not None:
-            icon, color, _ = KINDS[item.kind]
-            side = px(14)
-            paint_icon(
-                painter, QRectF(left, rect.center().y() + 0.5 - side / 2, side, side), icon, theme().color(color)
-            )
-            left += side + px(8)
-        for text, font, token in (
-            (index.data(), "body" if item is not None else "code", "text" if item is not None else "text-2"),
-            (index.data(DETAIL), "small" if item is not None else "code", "text-3" if item is not None else "text"),
-        ):
-            painter.setFont(theme().font(font))
-            painter.setPen(theme().color(token))
-            metrics = QFontMetrics(painter.font())
-            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, right - left))
-            painter.drawText(QRect(left, rect.top(), max(0, right - left), rect.height()), _LEFT, shown)
-            left += metrics.horizontalAdvance(shown) + px(10)
-        painter.restore()
+
+def _row(index: Index) -> Row:
+    item: Item | None = index.data(ITEM)
+    if item is None:
+        return Row((Piece(index.data(), "text-2", "code"), Piece(index.data(DETAIL), "text", "code")))
+    icon, color, _ = KINDS[item.kind]
+    return Row((Piece(index.data()), Piece(index.data(DETAIL), "text-3", "small")), Picture(icon, color))

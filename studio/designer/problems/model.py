@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
+from PySide6.QtWidgets import QListView
 
 from engine.api import Problem
 from studio.base.i18n import sentence, tr
-from studio.base.icons import paint_icon
-from studio.base.theme import theme
+from studio.widgets.row import Index, Picture, Piece, Row, RowDelegate
 
 PROBLEM: Final = Qt.ItemDataRole.UserRole
 PLACE: Final = Qt.ItemDataRole.UserRole + 1
 """What the problem is about, for a person."""
-_Index = QModelIndex | QPersistentModelIndex
-_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-GLYPHS = {"error": ("x-circle-fill", "failed"), "warning": ("warning-fill", "warn-mark")}
+LEVELS: Final = {"error": Picture("x-circle-fill", "failed"), "warning": Picture("warning-fill", "warn-mark")}
+"""How serious a problem is, to the eye."""
 
 
 class ProblemsModel(QAbstractListModel):
@@ -49,10 +46,10 @@ class ProblemsModel(QAbstractListModel):
             self.problems[start:start] = wanted[start:new]
             self.endInsertRows()
 
-    def rowCount(self, parent: _Index | None = None) -> int:
+    def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self.problems)
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or index.row() >= len(self.problems):
             return None
         problem = self.problems[index.row()]
@@ -72,46 +69,20 @@ class ProblemsModel(QAbstractListModel):
         return None
 
 
-class ProblemRow(QStyledItemDelegate):
+class ProblemRow(RowDelegate):
     """Level, what it is about, what is wrong, what to do."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(0, theme().px(24))
+    def __init__(self, view: QListView) -> None:
+        super().__init__(view, _row, (11, 12))
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        drawn: Any = option
-        rect: QRect = drawn.rect
-        problem: Problem = index.data(PROBLEM)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if drawn.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, theme().color("select"))
-        elif drawn.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, theme().color("hover"))
-        px = theme().px
-        left, right = rect.left() + px(12), rect.right() - px(12)
-        name, color = GLYPHS[problem.severity]
-        side = px(14)
-        paint_icon(painter, QRectF(left, rect.center().y() + 0.5 - side / 2, side, side), name, theme().color(color))
-        left += side + px(8)
-        wide = min(px(170), max(px(90), (right - left) // 4))
-        for text, token, room in (
-            (index.data(PLACE), "text-2", wide),
-            (sentence(problem.message), "text", right - left - wide - px(10)),
-        ):
-            left += self._paint_text(painter, rect, left, room, text, "body", token)
-            if token == "text-2":
-                left = rect.left() + px(12) + side + px(8) + wide + px(10)
-        left += px(12)
-        if problem.hint and right - left > px(60):
-            self._paint_text(painter, rect, left, right - left, sentence(problem.hint), "small", "text-3")
-        painter.restore()
 
-    @staticmethod
-    def _paint_text(painter: QPainter, rect: QRect, left: int, room: int, text: str, font: str, token: str) -> int:
-        painter.setFont(theme().font(font))
-        painter.setPen(theme().color(token))
-        metrics = QFontMetrics(painter.font())
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, room))
-        painter.drawText(QRect(left, rect.top(), room, rect.height()), _LEFT, shown)
-        return metrics.horizontalAdvance(shown)
+def _row(index: Index) -> Row:
+    problem: Problem = index.data(PROBLEM)
+    return Row(
+        (
+            Piece(index.data(PLACE), "text-2", column=True),
+            Piece(sentence(problem.message)),
+            Piece(sentence(problem.hint), "text-3", "small", least=60),
+        ),
+        LEVELS[problem.severity],
+    )
