@@ -6,9 +6,10 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from studio.base.preferences import preferences
+from studio.widgets.execution_status import chip_status
 
 if TYPE_CHECKING:
     from engine.api import Client
@@ -17,18 +18,6 @@ STATE = "recent"
 MOST = 20
 _LOOKED_AT = 500
 """Executions, newest first, among which the last one of each workflow is looked for."""
-
-STATUSES: Final[Mapping[str, str]] = {
-    "queued": "queued",
-    "running": "running",
-    "waiting": "waiting",
-    "paused": "paused",
-    "in_doubt": "doubt",
-    "succeeded": "done",
-    "failed": "failed",
-    "cancelled": "stopped",
-}
-"""The engine's words for the state of an execution -> those of the chips."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,5 +86,5 @@ async def last_runs(client: Client) -> dict[str, LastRun]:
     found: dict[str, LastRun] = {}
     for record in await client.executions(limit=_LOOKED_AT):
         if record.source and record.source not in found:
-            found[record.source] = LastRun(STATUSES[record.status], record.finished_at or record.updated_at)
+            found[record.source] = LastRun(chip_status(record.status), record.finished_at or record.updated_at)
     return found

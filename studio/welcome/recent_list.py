@@ -10,10 +10,10 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
+from studio.base import when
 from studio.base.i18n import N_, tr
 from studio.base.icons import paint_icon
 from studio.base.theme import set_kind, theme
-from studio.welcome import when
 from studio.welcome.recent import LastRun, Recent
 from studio.widgets.chip import STATUSES
 from studio.widgets.drawn_button import DrawnButton

@@ -19,6 +19,7 @@ from studio.designer.run.doubt import Question
 from studio.designer.run.inputs import ask_inputs
 from studio.designer.run.model import RunModel
 from studio.designer.run.runs import Runs
+from studio.widgets.execution_status import chip_status, status_word
 
 if TYPE_CHECKING:
     from studio.bridge import Bridge
@@ -276,7 +277,7 @@ class RunController(QObject):
         if model.execution in self._stopping and not model.fold.finished:
             return "running", tr("Stopping…")
         took = words.length(model.seconds) if model.fold.finished else words.stopwatch(model.seconds)
-        return words.CHIP[model.status], tr("{status} {time}", status=words.status(model.status), time=took)
+        return chip_status(model.status), tr("{status} {time}", status=status_word(model.status), time=took)
 
     def steps(self) -> str:
         """How far it is: "5 of 12 steps"."""
@@ -300,7 +301,7 @@ class RunController(QObject):
             return running + " · " + tr("Stopping is safe: every finished step is kept")
         if model.status == "cancelled":
             return tr("{workflow} was stopped; every finished step is kept", workflow=name)
-        return f"{words.status(model.status)}: {name}"
+        return f"{status_word(model.status)}: {name}"
 
     # What happens.
 

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from studio.base.i18n import tr
 from studio.base.icons import icon, paint_icon
 from studio.base.theme import set_kind, theme
+from studio.base.when import stamp
 from studio.designer.run import words
 from studio.widgets.drawn_button import DrawnButton
 from studio.widgets.key_cap import cap_width, paint_cap
@@ -143,7 +144,7 @@ class DoubtCard(QFrame):
         column.addLayout(foot)
 
     def _told(self) -> str:
-        when = words.when(self.question.started_at)
+        when = stamp(self.question.started_at)
         return tr(
             "“{step}” began at {time} and was cut off. Nobody knows whether it took effect, so it was not repeated, "
             "and nothing after it is done until you answer.",

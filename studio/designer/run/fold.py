@@ -16,6 +16,7 @@ from engine.core import events
 from engine.core.sentences import recalled
 from engine.core.values import ArtifactRef
 from studio.base.i18n import sentence, tr, trn
+from studio.base.when import stamp
 from studio.designer.canvas.live import Link, StepLive, WireLive
 from studio.designer.run import words
 
@@ -236,7 +237,7 @@ class Fold:
                 seconds = now - since
                 return (words.elapsed(seconds) if seconds >= 0.3 else ""), tally.report
             if status == "waiting":
-                return words.length(max(0.0, until - now)), tr("until {time}", time=words.when(until, now))
+                return words.length(max(0.0, until - now)), tr("until {time}", time=stamp(until, now))
             if status == "retrying":
                 attempts = self._attempts.get(id, tally.attempt + 1)
                 text = tr("attempt {attempt} of {attempts}", attempt=tally.attempt + 1, attempts=attempts)
@@ -245,7 +246,7 @@ class Fold:
                 after = tr("{attempt} starts in {time}.", attempt=text[:1].upper() + text[1:], time=words.elapsed(left))
                 return text, f"{failure.message}\n{after}" if failure is not None else after
             if status == "doubt":
-                return tr("since {time}", time=words.when(since, now)), tr("Nobody knows whether this happened.")
+                return tr("since {time}", time=stamp(since, now)), tr("Nobody knows whether this happened.")
             return tr("paused"), ""
         if status == "failed":
             failure = tally.failure

@@ -10,6 +10,7 @@ from engine.core import events
 from engine.core.sentences import recalled
 from engine.core.values import ArtifactRef
 from studio.base.i18n import number, tr, tr_sentence, trn
+from studio.base.when import stamp
 from studio.designer.run import words
 from studio.designer.run.fold import Fold, items_of
 from studio.widgets.log_table import LogLine
@@ -75,7 +76,7 @@ class Teller:
             return self._line(entry, "doubt", tr("Waits for your answer"))
         if event.wake_at is None:
             return self._line(entry, "info", tr("Waits"))
-        return self._line(entry, "info", tr("Waits until {time}", time=words.when(event.wake_at)))
+        return self._line(entry, "info", tr("Waits until {time}", time=stamp(event.wake_at)))
 
     def _paused(self, entry: Entry, event: events.ExecutionPaused) -> LogLine:
         return self._line(entry, "warning", tr("Paused: every finished step is kept"))
@@ -137,7 +138,7 @@ class Teller:
         return step is not None and step.parameters.get("on_item_error", "fail") != "fail"
 
     def _delayed(self, entry: Entry, event: events.StepWaiting) -> LogLine:
-        return self._line(entry, "info", tr("Waits until {time}", time=words.when(event.until)), event.address)
+        return self._line(entry, "info", tr("Waits until {time}", time=stamp(event.until)), event.address)
 
     def _doubtful(self, entry: Entry, event: events.StepInDoubt) -> LogLine:
         message = tr("It was cut off, and nobody knows whether it happened: it was not repeated")

@@ -12,9 +12,12 @@ from studio.base.i18n import tr, trn
 from studio.base.icons import icon
 from studio.base.tasks import spawn
 from studio.base.theme import set_kind, theme
+from studio.base.when import stamp
 from studio.designer.run import words
 from studio.designer.run.runs import Runs
+from studio.widgets.chip import STATUSES
 from studio.widgets.empty import EmptyState
+from studio.widgets.execution_status import chip_status, status_word
 from studio.widgets.list_box import ListBox
 from studio.widgets.log_table import LogLine, LogModel, LogTable
 from studio.widgets.search_field import SearchField
@@ -61,7 +64,7 @@ class RunChooser(QToolButton):
         elif self._runs is not None and model is next(reversed(self._runs.models.values()), None):
             self.setText(tr("Last run"))
         else:
-            self.setText(words.when(model.fold.created_at))
+            self.setText(stamp(model.fold.created_at))
         self.setAccessibleName(tr("Execution shown: {run}", run=self.text()))
 
     def _fill(self) -> None:
@@ -101,8 +104,9 @@ class RunChooser(QToolButton):
     def _add(self, execution: str, status: str, at: float, took: str) -> None:
         assert self._runs is not None
         shown = self._runs.shown is not None and self._runs.shown.execution == execution
-        action = self.choices.addAction(f"{words.when(at)}    {words.status(status)}    {took}")
-        action.setIcon(icon(_GLYPHS.get(status, "circle"), color=_COLORS.get(status, "text-2")))
+        action = self.choices.addAction(f"{stamp(at)}    {status_word(status)}    {took}")
+        color, _, glyph = STATUSES[chip_status(status)]
+        action.setIcon(icon(glyph or "play-fill", color=color))
         action.setCheckable(shown)
         action.setChecked(shown)
         action.setToolTip(execution)
@@ -117,21 +121,6 @@ class RunChooser(QToolButton):
                     "error", tr("That run cannot be shown."), " ".join(words.trouble(error)).strip()
                 ),
             )
-
-
-_GLYPHS = {
-    "queued": "hourglass",
-    "running": "play-fill",
-    "waiting": "clock-bold",
-    "paused": "pause-circle-fill",
-    "interrupted": "pause-circle-fill",
-    "in_doubt": "question-fill",
-    "succeeded": "check-circle-fill",
-    "failed": "x-circle-fill",
-    "cancelled": "prohibit",
-}
-_COLORS = {status: chip if chip in ("running", "waiting", "paused", "doubt", "done", "failed") else "text-3"
-           for status, chip in words.CHIP.items()}  # fmt: skip
 
 
 class LogPane(QWidget):

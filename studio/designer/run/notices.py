@@ -14,6 +14,7 @@ from engine.core.errors import StoreCorrupt, StoreError
 from studio.base.i18n import tr, trn
 from studio.base.tasks import spawn
 from studio.base.theme import theme
+from studio.base.when import stamp
 from studio.designer.run import words
 from studio.designer.run.doubt import DoubtCard, Question, question_of
 from studio.widgets.banner import Banner
@@ -102,7 +103,7 @@ class DoubtNotice(Banner):
             return
         first = questions[0]
         title = question_of(first.activity)
-        text = tr("“{step}” was cut off at {time}.", step=first.label, time=words.when(first.started_at))
+        text = tr("“{step}” was cut off at {time}.", step=first.label, time=stamp(first.started_at))
         if len(questions) > 1:
             text += " " + trn("{n} more waits for an answer.", "{n} more wait for an answer.", len(questions) - 1)
         answer = (tr("Answer…"), lambda: self._controller.answer_wanted.emit(self._editor, first))
@@ -278,7 +279,7 @@ class LeftBehind(QWidget):
 
     def _offer(self, record: ExecutionRecord) -> None:
         banner = self._banner(record.id)
-        name, at = record.workflow, words.when(record.updated_at)
+        name, at = record.workflow, stamp(record.updated_at)
         if record.status == "in_doubt":
             title = tr("“{workflow}” waits for your answer.", workflow=name)
             buttons = [(tr("Look and answer"), lambda: self._look(record))]

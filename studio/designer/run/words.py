@@ -1,45 +1,13 @@
-"""How times, lengths of time and states of a run are said."""
+"""How lengths of time, counts and errors of a run are said."""
 
 from __future__ import annotations
 
 import time
-from typing import Final
 
 from engine.core.errors import RpaError
-from studio.base.i18n import N_, number, sentence, tr
-
-STATUS: Final = {
-    "queued": N_("Queued"),
-    "running": N_("Running"),
-    "waiting": N_("Waiting"),
-    "paused": N_("Paused"),
-    "in_doubt": N_("In doubt"),
-    "succeeded": N_("Done"),
-    "failed": N_("Failed"),
-    "cancelled": N_("Stopped"),
-    "interrupted": N_("Interrupted"),
-}
-"""Status of an execution -> its word; `interrupted` is one that a killed process left running."""
-
-CHIP: Final = {
-    "queued": "queued",
-    "running": "running",
-    "waiting": "waiting",
-    "paused": "paused",
-    "in_doubt": "doubt",
-    "succeeded": "done",
-    "failed": "failed",
-    "cancelled": "stopped",
-    "interrupted": "paused",
-}
-"""Status of an execution -> how a chip shows it."""
+from studio.base.i18n import number, sentence, tr
 
 _DAY = 86_400
-
-
-def status(of: str) -> str:
-    """The word for the status of an execution."""
-    return tr(STATUS.get(of, of))
 
 
 def length(seconds: float) -> str:
@@ -77,24 +45,6 @@ def moment(at: float) -> str:
         return time.strftime("%H:%M:%S", time.localtime(at)) + f".{int(at * 1000) % 1000:03}"
     except (OSError, OverflowError, ValueError):
         return ""
-
-
-def when(at: float, now: float | None = None) -> str:
-    """A moment for a person: 03:12 today, else "Yesterday 03:12", else "18 Nov 15:40"."""
-    try:
-        then = time.localtime(at)
-        today = time.localtime(time.time() if now is None else now)
-        yesterday = time.localtime((time.time() if now is None else now) - _DAY)
-    except (OSError, OverflowError, ValueError):
-        return ""
-    clock = time.strftime("%H:%M", then)
-    if then[:3] == today[:3]:
-        return clock
-    if then[:3] == yesterday[:3]:
-        return tr("Yesterday {time}", time=clock)
-    months = tr("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
-    year = "" if then.tm_year == today.tm_year else f" {then.tm_year}"
-    return f"{then.tm_mday} {months[then.tm_mon - 1]}{year} {clock}"
 
 
 def of(done: int, total: int | None) -> str:

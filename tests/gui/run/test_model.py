@@ -319,4 +319,4 @@ def test_events_in_the_wrong_order_wait_for_what_is_missing(
 def test_impossible_moments_are_said_as_nothing(at: float) -> None:
     from studio.designer.run import words
 
-    assert words.when(at) == "" and words.moment(at) == ""
+    assert words.moment(at) == ""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import qasync
@@ -10,11 +11,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.store.protocols import Status
 from studio.base.theme import theme
 from studio.widgets.banner import LEVELS, Banner
 from studio.widgets.chip import STATUSES, Chip
 from studio.widgets.dialog import Button, Dialog, ask, open_file, save_file
 from studio.widgets.empty import EmptyState
+from studio.widgets.execution_status import chip_status, status_word
 from studio.widgets.search_field import SearchField
 
 LEFT = Qt.MouseButton.LeftButton
@@ -82,6 +85,12 @@ def test_no_part_changes_the_colours_that_all_share(qtbot: QtBot, parent: QWidge
     SearchField("Search", "Tab", parent).grab()
     assert before == {name: theme().color(name).rgba() for name in before}
     assert fonts == {name: theme().font(name).weight() for name in fonts}
+
+
+@pytest.mark.parametrize("status", [*get_args(Status), "interrupted"])
+def test_every_status_of_an_execution_has_a_chip_and_a_word(status: str) -> None:
+    assert chip_status(status) in STATUSES and chip_status(status)
+    assert status_word(status) != status
 
 
 @pytest.mark.parametrize("status", STATUSES)

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from studio.base.i18n import set_language
-from studio.welcome.when import ago, at
+from studio.base.when import ago, at, stamp
 
 NOW = datetime(2026, 11, 23, 9, 41).timestamp()
 
@@ -30,4 +30,10 @@ def _english() -> None:
 )
 def test_moments_are_said_as_a_person_would(moment: datetime, said: str, past: str) -> None:
     assert at(moment.timestamp(), NOW) == said
+    assert stamp(moment.timestamp(), NOW) == said.removeprefix("today ").replace("yesterday", "Yesterday")
     assert ago(moment.timestamp(), NOW) == past
+
+
+@pytest.mark.parametrize("moment", [float("inf"), float("nan"), -1e20, 1e20])
+def test_impossible_moments_are_said_as_nothing(moment: float) -> None:
+    assert at(moment) == stamp(moment) == ago(moment) == ""
