@@ -78,6 +78,7 @@ LIBRARIES = {
         Library("xvfb", ("Xvfb",)),
         Library("openbox", ("openbox",)),
         Library("xdotool", ("xdotool",)),
+        Library("x11-xkb-utils", ("setxkbmap",)),
         Library("git", ("git",)),
     ],
 }

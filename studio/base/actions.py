@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.base.i18n import tr
 from studio.base.icons import icon
+from studio.base.key_position import latin
 from studio.base.preferences import preferences
 
 Scope = Literal["window", "canvas"]
@@ -106,6 +107,33 @@ class Actions(QObject):
         self._attached.append((scope, widget))
         widget.destroyed.connect(lambda *_: self._detach(widget))
         widget.addActions([bound.qaction for bound in self._bound.values() if bound.action.scope == scope])
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A key of another script that nothing took, where its Latin key means something."""
+        if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            keys = latin(event)
+            if keys != event.keyCombination():
+                return self._press(watched, keys)
+        return False
+
+    def _press(self, watched: QObject, keys: QKeyCombination) -> bool:
+        """Whether the keys meant something: first to the field with the focus, else to an action."""
+        field = QApplication.focusWidget()
+        if field is not None and keys.keyboardModifiers() & Qt.KeyboardModifier.ControlModifier:
+            wanted = QKeyEvent(QEvent.Type.ShortcutOverride, keys.key(), keys.keyboardModifiers())
+            wanted.ignore()
+            QCoreApplication.sendEvent(field, wanted)
+            if wanted.isAccepted():
+                pressed = QKeyEvent(QEvent.Type.KeyPress, keys.key(), keys.keyboardModifiers())
+                return QCoreApplication.sendEvent(field, pressed)
+        scopes = {scope for scope, widget in self._attached if widget is watched}
+        sequence = QKeySequence(keys)
+        for bound in self._bound.values():
+            if bound.action.scope in scopes and sequence in bound.qaction.shortcuts() and bound.qaction.isEnabled():
+                bound.qaction.trigger()
+                return True
+        return False
 
     def _detach(self, widget: QWidget) -> None:
         self._attached = [(scope, one) for scope, one in self._attached if one is not widget]

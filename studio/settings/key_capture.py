@@ -7,6 +7,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from studio.base.i18n import tr
+from studio.base.key_position import latin
 from studio.widgets.key_cap import shown_keys
 
 _MODIFIERS = {
@@ -52,7 +53,7 @@ class KeyCapture(QLineEdit):
             self.clear()
             self.left.emit()
             return
-        keys = QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText)
+        keys = QKeySequence(latin(event)).toString(QKeySequence.SequenceFormat.PortableText)
         if keys:
             self.setText(shown_keys(keys))
             self.pressed.emit(keys)

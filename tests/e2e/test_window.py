@@ -17,12 +17,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.desktop import Desktop, missing
+from tests.support.desktop import NEEDED, Desktop, missing
 
 HERE = Path(__file__).parent
 VISITS = sorted((HERE / "visits").glob("[a-z]*.py"))
 pytestmark = [
-    pytest.mark.skipif(not sys.platform.startswith("linux") or bool(missing()), reason="needs Xvfb, openbox, xdotool"),
+    pytest.mark.skipif(not sys.platform.startswith("linux") or bool(missing()), reason=f"needs {', '.join(NEEDED)}"),
     pytest.mark.timeout(180),
 ]
 

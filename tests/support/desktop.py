@@ -19,7 +19,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
-NEEDED = ("Xvfb", "openbox", "xdotool")
+NEEDED = ("Xvfb", "openbox", "xdotool", "setxkbmap")
 PATIENCE = 20.0
 
 

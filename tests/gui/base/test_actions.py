@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from functools import partial
+
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.base.actions import Action, Actions
+from studio.base.key_position import latin
 from studio.base.preferences import preferences
 
 SAVE = Action("file.save", "Save", ("Ctrl+S",), "floppy-disk", "File", when=("document",))
@@ -91,3 +96,71 @@ def test_nonsense_in_the_memory_does_no_harm(nonsense: object) -> None:
 def test_an_id_is_declared_once(actions: Actions) -> None:
     with pytest.raises(ValueError, match="twice"):
         actions.add([SAVE])
+
+
+CTRL, SHIFT, NONE = (
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.NoModifier,
+)
+
+
+def key(code: int, letter: str, held: Qt.KeyboardModifier = NONE) -> QKeyEvent:
+    """The key of a scan code as a layout gives it that writes `letter` with it."""
+    code += 0 if sys.platform == "win32" else 8
+    return QKeyEvent(QEvent.Type.KeyPress, ord(letter.upper()), held, code, 0, 0, letter)
+
+
+@pytest.mark.parametrize(
+    ("code", "letter", "held", "meant"),
+    [
+        (46, "ц", NONE, "C"),  # phonetic
+        (46, "ъ", NONE, "C"),  # traditional
+        (31, "я", CTRL, "Ctrl+S"),
+        (44, "ю", CTRL | SHIFT, "Ctrl+Shift+Z"),
+        (51, "р", CTRL, "Ctrl+,"),
+        (13, "=", CTRL, "Ctrl+="),
+        (16, "a", CTRL, "Ctrl+A"),  # French: a Latin letter is what it says
+        (39, "ö", CTRL, "Ctrl+Ö"),
+    ],
+)
+def test_a_letter_of_another_script_is_the_latin_one_at_its_place(
+    code: int, letter: str, held: Qt.KeyboardModifier, meant: str
+) -> None:
+    assert QKeySequence(latin(key(code, letter, held))) == QKeySequence(meant)
+
+
+def test_keys_work_where_the_layout_has_no_latin_letters(qtbot: QtBot) -> None:
+    actions = Actions()
+    actions.add([SAVE, Action("step.disable", "Disable", ("D",), scope="canvas"), Action("edit.undo", "", ("Ctrl+Z",))])
+    window, canvas, field = QWidget(), QWidget(), QLineEdit()
+    canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    layout = QVBoxLayout(window)
+    layout.addWidget(canvas)
+    layout.addWidget(field)
+    qtbot.addWidget(window)
+    done: list[str] = []
+    actions.attach("window", window)
+    actions.attach("canvas", canvas)
+    for id in ("file.save", "step.disable", "edit.undo"):
+        actions.bind(id, partial(done.append, id))
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+
+    def press(widget: QWidget, *events: QKeyEvent) -> list[str]:
+        widget.setFocus()
+        done.clear()
+        for event in events:
+            QApplication.sendEvent(widget, event)
+        return done
+
+    assert press(canvas, key(32, "а")) == ["step.disable"]
+    assert press(canvas, key(31, "я", CTRL)) == []  # not possible without a document
+    actions.set_context("document")
+    assert press(canvas, key(31, "я", CTRL)) == ["file.save"]
+    assert press(field, key(32, "а"), key(31, "я")) == [] and field.text() == "ая"
+    assert press(field, key(31, "я", CTRL)) == ["file.save"]
+    # What the field has a use for it gets.
+    assert press(field, key(44, "ю", CTRL)) == [] and field.text() == ""
+    assert press(canvas, key(44, "ю", CTRL)) == ["edit.undo"]

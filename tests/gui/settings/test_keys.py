@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLineEdit
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from studio.base.actions import Actions
@@ -77,6 +79,15 @@ def test_new_keys_are_pressed_and_kept(qtbot: QtBot, keys: KeysPage, actions: Ac
     assert done == ["run"]
     qtbot.mouseClick(keys.editor.reset, LEFT)
     assert actions.keys("run.start") == ("F5",) and preferences().state("keys") == {}
+
+
+def test_keys_pressed_on_a_cyrillic_layout_are_kept_in_latin(qtbot: QtBot, keys: KeysPage, actions: Actions) -> None:
+    choose(qtbot, keys, "step.disable")
+    qtbot.mouseClick(keys.editor.add, LEFT)
+    code = 45 if sys.platform == "win32" else 53
+    ready = QKeyEvent(QEvent.Type.KeyPress, ord("Ж"), Qt.KeyboardModifier.NoModifier, code, 0, 0, "ж")
+    QApplication.sendEvent(keys.editor.field, ready)
+    assert actions.keys("step.disable") == ("D", "X")
 
 
 def test_a_conflict_is_named_and_resolved(qtbot: QtBot, keys: KeysPage, actions: Actions) -> None:
