@@ -81,4 +81,5 @@ async def cancel_all() -> None:
     while _running:
         for task in tuple(_running):
             task.cancel()
-        await asyncio.gather(*_running, return_exceptions=True)
+        # Not `gather`: of tasks that are all done it is done too since Python 3.12, and lets none of them tell so.
+        await asyncio.wait(_running)

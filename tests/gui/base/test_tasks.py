@@ -45,6 +45,21 @@ def test_what_is_spawned_before_the_loop_runs_is_not_lost(held: None) -> None:
     assert done == ["first", "last", "at once", "no"]
 
 
+def test_a_task_that_is_done_and_has_not_told_so_ends_the_waiting() -> None:
+    async def live() -> None:
+        async def nothing() -> None:
+            pass
+
+        task = tasks.spawn(nothing())
+        assert task is not None
+        await asyncio.sleep(0)
+        assert task.done() and task in tasks._running
+        await tasks.cancel_all()
+        assert not tasks._running
+
+    asyncio.run(live())
+
+
 def test_what_is_spawned_after_the_loop_has_ended_is_let_go() -> None:
     ran: list[bool] = []
 

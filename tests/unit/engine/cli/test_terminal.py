@@ -29,6 +29,10 @@ class Pipe(io.TextIOWrapper):
             raise self.error
         super().flush()
 
+    def close(self) -> None:
+        self.error = None  # since Python 3.13 what a forgotten stream raises is told
+        super().close()
+
     def text(self) -> str:
         return self.kept.getvalue().decode(self.encoding)
 

@@ -178,7 +178,7 @@ os.chdir(sys.argv[3])
 from engine.core.errors import StoreReadOnly
 from engine.store import open_store
 from engine.store.protocols import Definition
-import aiosqlite, engine.store.sqlite, filelock
+import aiosqlite, engine.store.sqlite, filelock, urllib.parse
 if os.geteuid() == 0:
     os.setuid(65534)
 
