@@ -8,107 +8,37 @@ from __future__ import annotations
 
 import asyncio
 import os
-import stat
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from engine.api import LARGEST, SUFFIX, Document, Workflow, loads
+from engine.api import SUFFIX, Document, Workflow, loads
 from engine.core.errors import DocumentError
-from studio.base.i18n import language, sentence, tr
+from studio.base.i18n import sentence, tr
 from studio.base.tasks import spawn
 from studio.designer import closing
-from studio.designer.disk import ChangedOnDisk, Disk, Stamp, stamp
+from studio.designer.disk import ChangedOnDisk, Disk, Stamp
 from studio.designer.distinction import distinctions
 from studio.designer.document import WorkflowDocument
 from studio.designer.editor import Editor
 from studio.designer.edits import ports_of
 from studio.designer.open_file import Message, OpenFile, failure
+from studio.designer.reading import IsFolder, Loaded, read
 from studio.designer.recovered import offer
-from studio.designer.recovery import Recovery, Unsaved
+from studio.designer.recovery import Recovery
 from studio.designer.text_page import TextPage
+from studio.designer.unsaved import Unsaved
 from studio.widgets.dialog import Button, ask, open_files, save_file
 
 if TYPE_CHECKING:
     from studio.base.actions import Actions
     from studio.designer.page import DesignerPage
 
-_CODE_PAGES: Final = {"bg": "cp1251"}
-"""In what texts of that language are often written that are not UTF-8."""
 Thing = OpenFile | TextPage
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A file as it was read: a document, or a text that is none. `note` says why the text may not be what it was."""
-
-    path: Path
-    known: Stamp
-    text: str
-    document: Document | None = None
-    note: str = ""
-
-
-class IsFolder(DocumentError):
-    """A folder was to be opened. `files` are the workflows in it."""
-
-    def __init__(self, path: Path, files: list[Path]) -> None:
-        super().__init__(tr("{name} is a folder without workflows.", name=path.name or path))
-        self.path = path
-        self.files = files
-
-
-def read(path: Path) -> Loaded:
-    """Read the file at `path`; any thread. Raises `DocumentError` where nothing of it can be shown."""
-    path = Path(os.path.abspath(path))
-    try:
-        found = os.stat(path)
-        if stat.S_ISDIR(found.st_mode):
-            raise IsFolder(path, sorted(file for file in path.glob(f"*{SUFFIX}") if file.is_file()))
-        if not stat.S_ISREG(found.st_mode):
-            raise DocumentError(tr("It is no file, but a device or a pipe."))
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-    except (FileNotFoundError, NotADirectoryError):
-        raise DocumentError(tr("There is no such file."), hint=tr("It may have been moved or deleted.")) from None
-    except PermissionError:
-        raise DocumentError(tr("You may not read it."), hint=tr("Ask its owner for permission.")) from None
-    except (OSError, ValueError) as error:
-        raise DocumentError(str(getattr(error, "strerror", "") or error)) from None
-    if len(content) > LARGEST:
-        raise DocumentError(
-            tr("It is larger than {size} MB.", size=LARGEST // 1024 // 1024),
-            hint=tr("Keep data in files of its own and read them with a step."),
-        )
-    known = stamp(content, found)
-    text, note = _decoded(content)
-    try:
-        document = loads(text, name=path.name) if text.strip() else Document(Workflow(), text)
-    except DocumentError:
-        return Loaded(path, known, text, note=note)
-    return Loaded(path, known, text, replace(document, path=path) if not note else None, note)
-
-
-def _decoded(content: bytes) -> tuple[str, str]:
-    """The text, and what to say about how it was read. Raises `DocumentError` where it is none."""
-    try:
-        return content.decode("utf-8-sig"), ""
-    except UnicodeDecodeError:
-        pass
-    wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
-    if b"\0" in content and not wide:
-        raise DocumentError(tr("It is no text file."))
-    name = "utf-16" if wide else _CODE_PAGES.get(language(), "cp1252")
-    try:
-        text = content.decode(name)
-    except UnicodeDecodeError:
-        name = "latin-1"
-        text = content.decode(name)
-    return text, tr("The file is not UTF-8 text and is shown as {encoding}.", encoding=name)
 
 
 class Files(QObject):

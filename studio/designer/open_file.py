@@ -21,7 +21,8 @@ from studio.designer.disk import Disk, News, Stamp, Watched, look, write
 from studio.designer.document import WorkflowDocument
 
 if TYPE_CHECKING:
-    from studio.designer.recovery import Recovery, Unsaved
+    from studio.designer.recovery import Recovery
+    from studio.designer.unsaved import Unsaved
 
 Item = TypeVar("Item")
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from studio.base.i18n import language, tr, trn
 from studio.base.theme import set_kind, theme
-from studio.designer.recovery import Unsaved
+from studio.designer.unsaved import Unsaved
 
 Answer = Literal["open", "discard", ""]
 _WIDTH, _HEIGHT = 520, 360

@@ -19,7 +19,7 @@ from studio.widgets.code_edit import CodeEdit
 
 if TYPE_CHECKING:
     from studio.designer.disk import Watched
-    from studio.designer.recovery import TextRecorder
+    from studio.designer.recorder import TextRecorder
 
 _PAUSE = 250
 """Milliseconds without typing after which the text is read again."""

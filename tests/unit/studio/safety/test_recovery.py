@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from engine.api import Document, Workflow, dumps, load, save
-from studio.designer import recovery as module
+from studio.designer import recorder as module
 from studio.designer.document import LIMIT, WorkflowDocument
-from studio.designer.recovery import Recovery, Unsaved
+from studio.designer.recovery import Recovery
+from studio.designer.unsaved import Unsaved
 from tests.unit.studio.safety.child import operate
 from tests.unit.studio.safety.edits import change, start
 
