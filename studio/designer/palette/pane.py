@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QDrag, QKeyEvent
+from PySide6.QtGui import QDrag, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QTreeView, QVBoxLayout, QWidget
 
 from studio.base.i18n import tr, trn
@@ -225,6 +225,11 @@ class _View(QTreeView):
     def _click(self, index: QModelIndex) -> None:
         if index.isValid() and self._entry(index) is None:
             self.setExpanded(index, not self.isExpanded(index))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self.scheduleDelayedItemsLayout()  # a name may need two lines now, or no longer
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.currentIndex()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
 from studio.base.i18n import number
@@ -14,9 +14,13 @@ from studio.base.theme import theme
 from studio.base.tokens import RADIUS
 from studio.designer.palette.entries import RECENT, Entry, Group
 from studio.designer.palette.model import ENTRY, GROUP, SPANS
+from studio.widgets.row import Picture, paint_picture
 
 _Index = QModelIndex | QPersistentModelIndex
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+_LEFT_OF_NAME, _RIGHT_OF_NAME = 50, 12
+_MOST_LINES = 3
 _STEP = 184, 56
 """The size of a step on the canvas, in scene units."""
 
@@ -29,7 +33,21 @@ class PaletteRow(QStyledItemDelegate):
         self._view = view
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(0, theme().px(30 if index.data(GROUP) is None else 28))
+        group: Group | None = index.data(GROUP)
+        metrics = QFontMetrics(theme().font("body"))
+        if group is not None:
+            high, lines = 28, lines_of(group.label, metrics, self._group_room(group))
+        else:
+            high, lines = 30, lines_of(index.data(ENTRY).label, metrics, self._room())
+        return QSize(0, theme().px(high) + (len(lines) - 1) * metrics.lineSpacing())
+
+    def _group_room(self, group: Group) -> int:
+        count = QFontMetrics(theme().font("small")).horizontalAdvance(_count(group))
+        return self._view.viewport().width() - theme().px(28 + 12 + 8) - count
+
+    def _room(self) -> int:
+        """How wide a name may be."""
+        return self._view.viewport().width() - theme().px(_LEFT_OF_NAME + _RIGHT_OF_NAME)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         drawn: Any = option
@@ -38,13 +56,16 @@ class PaletteRow(QStyledItemDelegate):
         hovered = bool(drawn.state & QStyle.StateFlag.State_MouseOver)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        background = theme().color("select" if current and self._view.hasFocus() else "hover")
         if current or hovered:
-            painter.fillRect(rect, theme().color("select" if current and self._view.hasFocus() else "hover"))
+            painter.fillRect(rect, background)
         group: Group | None = index.data(GROUP)
         if group is not None:
             self._paint_group(painter, rect, group, bool(drawn.state & QStyle.StateFlag.State_Open))
         else:
-            self._paint_entry(painter, rect, index.data(ENTRY), index.data(SPANS) or (), hovered)
+            self._paint_entry(painter, rect, index.data(ENTRY), index.data(SPANS) or ())
+            if hovered and not index.data(ENTRY).error:
+                self._paint_grip(painter, rect, background)
         painter.restore()
 
     def _paint_group(self, painter: QPainter, rect: QRect, group: Group, expanded: bool) -> None:
@@ -52,60 +73,72 @@ class PaletteRow(QStyledItemDelegate):
         side = px(12)
         arrow = QRectF(rect.left() + px(10), rect.center().y() + 0.5 - side / 2, side, side)
         paint_icon(painter, arrow, "caret-down" if expanded else "caret-right", theme().color("text-3"))
-        right = rect.right() - px(12)
-        if group.key != RECENT:
-            painter.setFont(theme().font("small"))
-            painter.setPen(theme().color("text-3"))
-            count = number(len(group.entries))
-            painter.drawText(QRect(rect.left(), rect.top(), right - rect.left(), rect.height()), _RIGHT, count)
-            right -= QFontMetrics(painter.font()).horizontalAdvance(count) + px(8)
+        painter.setFont(theme().font("small"))
+        painter.setPen(theme().color("text-3"))
+        painter.drawText(rect.adjusted(0, 0, -px(12), 0), _RIGHT, _count(group))
         painter.setFont(theme().font("body"))
         painter.setPen(theme().color("text"))
-        left = rect.left() + px(28)
-        text = QFontMetrics(painter.font()).elidedText(group.label, Qt.TextElideMode.ElideRight, right - left)
-        painter.drawText(QRect(left, rect.top(), right - left, rect.height()), _LEFT, text)
+        text = "\n".join(line for _, line in lines_of(group.label, painter.fontMetrics(), self._group_room(group)))
+        painter.drawText(rect.adjusted(px(28), 0, 0, 0), _LEFT, text)
 
-    def _paint_entry(
-        self, painter: QPainter, rect: QRect, entry: Entry, spans: tuple[tuple[int, int], ...], hovered: bool
-    ) -> None:
+    def _paint_entry(self, painter: QPainter, rect: QRect, entry: Entry, spans: tuple[tuple[int, int], ...]) -> None:
         px = theme().px
-        left = rect.left() + px(22)
-        tile = QRectF(left, rect.center().y() + 0.5 - px(20) / 2, px(20), px(20))
+        tile = QRectF(rect.left() + px(22), rect.center().y() + 0.5 - px(20) / 2, px(20), px(20))
         if entry.error:
-            paint_icon(painter, tile.adjusted(2, 2, -2, -2), entry.icon, theme().color(entry.color))
+            paint_picture(painter, tile.adjusted(2, 2, -2, -2), Picture(entry.icon, entry.color))
         else:
-            paint_tile(painter, tile, entry, 5)
-        left += px(30)
-        right = rect.right() - px(28)
+            paint_picture(painter, tile, Picture(entry.icon, entry.color, tile=True), 5)
+        left = rect.left() + px(_LEFT_OF_NAME)
         font = theme().font("body")
         metrics = QFontMetrics(font)
-        text = metrics.elidedText(entry.label, Qt.TextElideMode.ElideRight, right - left)
         painter.setFont(font)
-        painter.setPen(theme().color("text-2" if entry.error else "text"))
-        room = QRect(left, rect.top(), right - left, rect.height())
-        painter.drawText(room, _LEFT, text)
-        if spans:
+        lines = lines_of(entry.label, metrics, self._room())
+        top = rect.center().y() + 1 - len(lines) * metrics.lineSpacing() // 2
+        for begin, text in lines:
+            painter.setPen(theme().color("text-2" if entry.error else "text"))
+            painter.drawText(left, top + metrics.ascent(), text)
             painter.setPen(QPen(theme().color("accent-text"), 1.5))
-            base = rect.center().y() + metrics.ascent() / 2 + px(2)
+            base = top + metrics.ascent() + px(2)
             for start, end in spans:
-                if end <= len(text):
-                    begin = left + metrics.horizontalAdvance(text[:start])
-                    painter.drawLine(begin, round(base), left + metrics.horizontalAdvance(text[:end]), round(base))
-        if hovered and not entry.error:
-            grip = QRectF(rect.right() - px(26), rect.center().y() + 0.5 - px(8), px(16), px(16))
-            paint_icon(painter, grip, "dots-six-vertical", theme().color("text-3"))
+                first, last = max(0, start - begin), min(len(text), end - begin)
+                if first < last:
+                    from_x, to_x = (left + metrics.horizontalAdvance(text[:at]) for at in (first, last))
+                    painter.drawLine(from_x, base, to_x, base)
+            top += metrics.lineSpacing()
+
+    @staticmethod
+    def _paint_grip(painter: QPainter, rect: QRect, background: QColor) -> None:
+        """What says that the row can be dragged; it lies on the end of a long name."""
+        px = theme().px
+        grip = QRectF(rect.right() - px(20), rect.center().y() + 0.5 - px(8), px(16), px(16))
+        painter.fillRect(grip.adjusted(-px(2), 0, px(4), 0), background)
+        paint_icon(painter, grip, "dots-six-vertical", theme().color("text-3"))
 
 
-_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+def _count(group: Group) -> str:
+    return number(len(group.entries)) if group.key != RECENT else ""
 
 
-def paint_tile(painter: QPainter, rect: QRectF, entry: Entry, radius: float) -> None:
-    """The rounded square in the family's colour, with the white icon."""
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme().color(entry.color))
-    painter.drawRoundedRect(rect, radius, radius)
-    inset = rect.width() * 0.19
-    paint_icon(painter, rect.adjusted(inset, inset, -inset, -inset), entry.icon, theme().color("on-accent"))
+def lines_of(name: str, metrics: QFontMetrics, room: int) -> list[tuple[int, str]]:
+    """A name in as many lines as it needs at `room` pixels, at most three: where each begins in it, and its text.
+
+    What is too wide still is elided.
+    """
+
+    def shown(text: str) -> str:
+        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+
+    lines: list[tuple[int, str]] = []
+    begin = 0
+    while len(lines) < _MOST_LINES - 1 and shown(name[begin:]) != name[begin:]:
+        breaks = [at for at in range(begin, len(name)) if name[at] == " "]
+        if not breaks:
+            break
+        at = max((at for at in breaks if shown(name[begin:at]) == name[begin:at]), default=breaks[0])
+        lines.append((begin, name[begin:at]))
+        begin = at + 1
+    lines.append((begin, name[begin:]))
+    return [(begin, shown(text)) for begin, text in lines]
 
 
 def step_picture(entry: Entry, ratio: float) -> QPixmap:
@@ -119,7 +152,7 @@ def step_picture(entry: Entry, ratio: float) -> QPixmap:
     painter.setPen(QPen(theme().color("focus"), 1))
     painter.setBrush(theme().color("raised"))
     painter.drawRoundedRect(QRectF(0.5, 0.5, wide, high), RADIUS["step"], RADIUS["step"])
-    paint_tile(painter, QRectF(9, 10, 36, 36), entry, RADIUS["tile"])
+    paint_picture(painter, QRectF(9, 10, 36, 36), Picture(entry.icon, entry.color, tile=True), RADIUS["tile"])
     painter.setFont(theme().font("section"))
     painter.setPen(theme().color("text"))
     text = QFontMetrics(painter.font()).elidedText(entry.label, Qt.TextElideMode.ElideRight, wide - 64)

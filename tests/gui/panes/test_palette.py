@@ -7,15 +7,18 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from pytestqt.qtbot import QtBot
 
 from engine.api import Catalog, Workflow
+from studio.base.i18n import LANGUAGES, set_language
 from studio.base.preferences import preferences
+from studio.base.theme import theme
 from studio.designer.palette import MIME, PalettePane
-from studio.designer.palette.entries import BROKEN, read_catalog
+from studio.designer.palette.entries import BROKEN, Entry, Group, read_catalog
 from studio.designer.palette.model import GROUP, PaletteModel
-from studio.designer.palette.row import step_picture
+from studio.designer.palette.row import lines_of, step_picture
 from tests.gui.bridge.stories import until
 
 Key, Left = Qt.Key, Qt.MouseButton.LeftButton
@@ -239,3 +242,41 @@ def test_every_activity_is_listed_once() -> None:
     catalog = Catalog()
     listed = [entry.id for group in read_catalog(catalog) for entry in group.entries]
     assert sorted(listed) == catalog.ids()
+
+
+def test_a_long_name_takes_more_lines_in_a_narrow_pane(awaited: Any, shown: Any) -> None:
+    async def story() -> None:
+        pane = await shown()
+        pane.model.set_groups(
+            [Group("x", "X", (Entry("x.y", "Removing the rows that are there twice", "table", "cat-data"),))]
+        )
+        pane.view.expandAll()
+        index = pane.model.index(0, 0, pane.model.index(0, 0))
+        pane.resize(500, 700)
+        await until(lambda: pane.view.visualRect(index).height() == 30)
+        pane.resize(200, 700)
+        await until(lambda: pane.view.visualRect(index).height() > 40)
+        pane.resize(500, 700)
+        await until(lambda: pane.view.visualRect(index).height() == 30)
+
+    awaited(story())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_name_is_read_in_full_in_the_narrowest_pane(language: str) -> None:
+    set_language(language)
+    metrics = QFontMetrics(theme().font("body"))
+    names = [entry.label for group in read_catalog(Catalog()) for entry in group.entries]
+    cut = [name for name in names if any("…" in line for _, line in lines_of(name, metrics, 126))]
+    assert not cut
+
+
+def test_lines_say_where_they_begin() -> None:
+    metrics = QFontMetrics(theme().font("body"))
+    name = "Removing the rows that are there twice"
+    lines = lines_of(name, metrics, 100)
+    assert len(lines) == 3
+    assert all(name[begin:].startswith(line.rstrip("…")) for begin, line in lines)
+    assert lines_of("Break", metrics, 100) == [(0, "Break")]
+    ((begin, cut),) = lines_of("x" * 80, metrics, 100)
+    assert begin == 0 and cut.endswith("…")

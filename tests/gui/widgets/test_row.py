@@ -42,7 +42,7 @@ def test_a_piece_without_room_is_left_out() -> None:
 
 def test_glyphs_stand_at_the_right_and_text_ends_before_them() -> None:
     plain = inked(painted(Row((Piece("y" * 200),)), 300))
-    glyphs = [Picture("x-circle-fill", "failed"), "done"]
+    glyphs: list[str | Picture] = [Picture("x-circle-fill", "failed"), "done"]
     ink = inked(painted(Row((Piece("y" * 200),), glyphs=glyphs), 300))
     assert max(plain) > 280
     assert not inked(painted(Row((), glyphs=glyphs), 300), right=255)
