@@ -136,6 +136,8 @@ class SqliteStore(SqlStore):
             connection.close()
 
     async def _connect(self, *, read_only: bool) -> aiosqlite.Connection:
+        made: list[sqlite3.Connection] = []
+
         def connect() -> sqlite3.Connection:
             connection = sqlite3.connect(
                 _uri(self.path, self._mode if read_only else "mode=rw"),
@@ -161,6 +163,7 @@ class SqliteStore(SqlStore):
             except BaseException:
                 connection.close()
                 raise
+            made.append(connection)
             return connection
 
         connection = aiosqlite.Connection(connect, iter_chunk_size=64)
@@ -168,6 +171,8 @@ class SqliteStore(SqlStore):
             return await connection
         except BaseException:
             connection._thread.join()  # it is ending, and must not tell a loop that is closed by then
+            for opened in made:
+                opened.close()  # given up while it was opened: it has reached nobody
             raise
 
     @property

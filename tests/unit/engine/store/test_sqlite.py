@@ -6,6 +6,7 @@ import asyncio
 import os
 import sqlite3
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -51,6 +52,37 @@ async def test_missing_folders_are_made(tmp_path: Path) -> None:
         await claimed(store)
     assert (tmp_path / "a" / "б" / "store #1?%.db").stat().st_size > 0
     assert [path.name for path in (tmp_path / "a" / "б").iterdir() if path.name.endswith("-wal")] == []
+
+
+async def test_an_opening_that_is_given_up_leaves_no_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "store.db"
+    async with open_store(path):
+        pass
+    opening, go, opened = threading.Event(), threading.Event(), list[sqlite3.Connection]()
+    check = module._check_version
+
+    def wait(connection: sqlite3.Connection, path: Path) -> int:
+        opened.append(connection)
+        opening.set()
+        assert go.wait(10)
+        return check(connection, path)
+
+    monkeypatch.setattr(module, "_check_version", wait)
+
+    async def use() -> None:
+        async with open_store(path, readonly=True):
+            pass
+
+    task = asyncio.create_task(use())
+    assert await asyncio.to_thread(opening.wait, 10)
+    task.cancel()
+    go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("SELECT 1")
 
 
 async def test_full_disk_fails_the_group_and_writing_goes_on_after(tmp_path: Path) -> None:
