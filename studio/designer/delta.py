@@ -6,9 +6,11 @@ the size of the document and without comparing contents.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from itertools import islice
+from operator import is_
 from typing import Any, Final
 
 from engine.api import Document, Edge, Place, Workflow
@@ -38,24 +40,26 @@ class Splice:
 
     @classmethod
     def between(cls, old: Sequence[Any], new: Sequence[Any]) -> Splice:
-        olds, news = {id(item) for item in old}, {id(item) for item in new}
-        kept = [id(item) for item in old if id(item) in news]
-        if len(olds) == len(old) and len(news) == len(new) and kept == [id(item) for item in new if id(item) in olds]:
+        # Most of it is the same, from the start up to the edit and from there to the end.
+        shorter = min(len(old), len(new))
+        start = _same(old, new, shorter)
+        end = _same(reversed(old), reversed(new), shorter - start)
+        left, right = old[start : len(old) - end], new[start : len(new) - end]
+        olds, news = {id(item) for item in left}, {id(item) for item in right}
+        kept = [id(item) for item in left if id(item) in news]
+        apart = len(olds) == len(left) and len(news) == len(right)
+        if apart and kept == [id(item) for item in right if id(item) in olds]:
             return cls(
-                tuple((index, item) for index, item in enumerate(old) if id(item) not in news),
-                tuple((index, item) for index, item in enumerate(new) if id(item) not in olds),
+                tuple((index, item) for index, item in enumerate(left, start) if id(item) not in news),
+                tuple((index, item) for index, item in enumerate(right, start) if id(item) not in olds),
             )
-        # Another order, or one item twice: everything between what both begin and end with.
-        start, shorter = 0, min(len(old), len(new))
-        while start < shorter and old[start] is new[start]:
-            start += 1
-        end = 0
-        while end < shorter - start and old[-1 - end] is new[-1 - end]:
-            end += 1
-        return cls(
-            tuple((index, old[index]) for index in range(start, len(old) - end)),
-            tuple((index, new[index]) for index in range(start, len(new) - end)),
-        )
+        # Another order, or one item twice.
+        return cls(tuple(enumerate(left, start)), tuple(enumerate(right, start)))
+
+
+def _same(old: Iterable[Any], new: Iterable[Any], most: int) -> int:
+    """How many items both begin with, `most` at most."""
+    return next((index for index, same in enumerate(islice(map(is_, old, new), most)) if not same), most)
 
 
 Pair = tuple[Any, Any]
@@ -86,10 +90,9 @@ class Delta:
         was, now = before.layout.steps, after.layout.steps
         placed: dict[str, tuple[Place | None, Place | None]] = {}
         if was is not now:
-            for id in dict.fromkeys([*was, *now]):
-                one, other = was.get(id), now.get(id)
-                if one is not other and one != other:
-                    placed[id] = (one, other)
+            placed = {id: (one, now.get(id)) for id, one in was.items() if now.get(id) is not one}
+            placed |= {id: (None, other) for id, other in now.items() if id not in was}
+            placed = {id: pair for id, pair in placed.items() if pair[0] != pair[1]}
         values: dict[str, Pair] = {
             name: (getattr(before, name), getattr(after, name))
             for name in _PLAIN

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from engine.api import SUFFIX, Document, Plan, Port, Problem, Step, Workflow, dumps
 from studio.base.i18n import tr
 from studio.designer.delta import Delta
+from studio.designer.plan import replanned
 
 Ports = Callable[[Step], "tuple[Port, ...]"]
 LIMIT = 1000
@@ -72,6 +74,8 @@ class WorkflowDocument(QObject):
         self._document = document if document is not None else Document(Workflow())
         self._ports: Ports = ports or (lambda step: ())
         self._plan: Plan | None = None
+        self._before: Plan | None = None
+        """The plan of how it stood when it was last asked for."""
         self._problems: tuple[Problem, ...] = ()
         self._edits: list[_Edit] = []
         self._forced_dirty = False
@@ -111,7 +115,9 @@ class WorkflowDocument(QObject):
     def plan(self) -> Plan:
         """The regions of the workflow as it is now."""
         if self._plan is None:
-            self._plan = Plan.of(self.workflow, self._ports)
+            before, self._before = self._before, None
+            planned = Plan.of if before is None else partial(replanned, before)
+            self._plan = planned(self.workflow, self._ports)
         return self._plan
 
     def ports(self, step: Step) -> tuple[Port, ...]:
@@ -185,15 +191,15 @@ class WorkflowDocument(QObject):
         self._announce(delta, Moment(kind, "", delta))
 
     def _announce(self, delta: Delta, moment: Moment) -> None:
-        if delta.logic:
-            self._plan = None
+        if delta.logic and self._plan is not None:
+            self._before, self._plan = self._plan, None
         # First what keeps the work safe, then what shows it.
         self.happened.emit(moment)
         self.changed.emit(delta)
 
     def forget_plan(self) -> None:
         """Ask for the outlets anew: an activity was loaded, or is gone."""
-        self._plan = None
+        self._plan = self._before = None
 
     def history(self) -> list[tuple[str, Delta]]:
         """Name and change of every edit that can be undone or redone, oldest first; `undo_stack.index()` of them are
@@ -216,7 +222,7 @@ class WorkflowDocument(QObject):
             self._push(text, delta)
             if index == saved:
                 self.undo_stack.setClean()
-        self._plan = None
+        self._plan = self._before = None
         self.undo_stack.blockSignals(True)
         self.undo_stack.setIndex(done)
         self.undo_stack.blockSignals(False)
