@@ -15,7 +15,7 @@ from studio.designer.distinction import distinctions
         (["/a/x.rpa.yaml"], [""]),
         ([None, None], ["", ""]),
         ([None, "/a/x.rpa.yaml"], ["", ""]),
-        (["/work/march/x.rpa.yaml", None, "/work/april/x.rpa.yaml"], ["march", "", "april"]),
+        (["/data/march/x.rpa.yaml", None, "/data/april/x.rpa.yaml"], ["march", "", "april"]),
         (["/march/in/x.rpa.yaml", "/april/in/x.rpa.yaml"], ["march/…", "april/…"]),
         (["/in/x.rpa.yaml", "/april/in/x.rpa.yaml"], ["/in", "april/…"]),
         (["/a/m/x.rpa.yaml", "/a/n/x.rpa.yaml", "/b/m/x.rpa.yaml"], ["a/…", "n", "b/…"]),
