@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QMenuBar, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from studio.base.i18n import tr, trn
 from studio.base.icons import icon, paint_icon
 from studio.base.theme import set_kind, theme
+from studio.shell.menu_bar import MenuBar
 from studio.widgets.chip import Chip
 from studio.widgets.drawn_button import DrawnButton
 from studio.widgets.key_cap import cap_width, paint_cap
@@ -79,7 +80,7 @@ class TitleBar(QWidget):
         super().__init__(parent)
         set_kind(self, "chrome")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.menu_bar = QMenuBar(self)
+        self.menu_bar = MenuBar(self)
         self.field = CommandField(self)
         self.field.clicked.connect(self.palette_wanted)
         self.doubt = Chip("doubt", "", self, interactive=True)

@@ -86,6 +86,19 @@ async def use(person: Person) -> None:
     assert file.read_text() == "By keys"
 
     # Save, through the menu that Alt opens; settings and back; a command by name.
+    bar = studio.window.title_bar.menu_bar
+    assert not bar.underlined
+    await person.xdotool("keydown", "alt")
+    await person.until(lambda: bar.underlined)
+    await person.xdotool("key", "f")
+    await person.until(lambda: studio.app.activePopupWidget() is not None)
+    await person.xdotool("keyup", "alt")
+    await person.keys("Escape", "Escape")
+    await person.until(lambda: studio.app.activePopupWidget() is None and not bar.underlined)
+    await person.keys("alt")
+    await person.until(bar.hasFocus)
+    await person.keys("Escape")
+    await person.until(lambda: not bar.hasFocus() and not bar.underlined)
     await person.keys("alt+f")
     await person.until(lambda: studio.app.activePopupWidget() is not None)
     await person.keys("Escape", "Escape")
