@@ -218,8 +218,8 @@ class Studio(QObject):
             self._workspace.said.connect(self.window.status_bar.say)
             self._workspace.page_wanted.connect(lambda: self.window.show_page("designer"))
             self._workspace.facts_changed.connect(lambda: self.tour.look())
-            self.window.palette_popup.add_provider(self._workspace.step_provider)
-            self.window.palette_popup.add_source(self._workspace.file_picks)
+            self.window.palette_popup.add_provider(self._workspace.picks.provider)
+            self.window.palette_popup.add_source(self._workspace.picks.files)
             self.window.title_bar.count_clicked.connect(self._workspace.show_count)
             self._workspace.files.used.connect(self._remember)
         return self._workspace
@@ -230,10 +230,14 @@ class Studio(QObject):
         if self._tour is None:
             from studio.welcome.tour import Facts, Tour
 
-            def facts() -> Facts:
-                return Facts(*self._workspace.facts()) if self._workspace is not None else Facts()
+            def look() -> Facts:
+                if self._workspace is None:
+                    return Facts()
+                from studio.designer.tour_places import facts
 
-            self._tour = Tour(facts, self)
+                return Facts(*facts(self._workspace.page))
+
+            self._tour = Tour(look, self)
         return self._tour
 
     @cached_property
@@ -295,7 +299,9 @@ class Studio(QObject):
             if isinstance(button, QWidget):
                 return QRect(button.mapToGlobal(button.rect().topLeft()), button.size())
         self.window.show_page("designer")
-        return self.workspace.place_of(task)
+        from studio.designer.tour_places import place_of
+
+        return place_of(task, self.workspace.page)
 
     # -- what a person asks for --------------------------------------------------------------------------------------
 

@@ -131,6 +131,10 @@ class Tabs(QWidget):
             close.unsaved = unsaved
             close.update()
 
+    def apart(self, page: QWidget) -> str:
+        """What tells a tab apart from others of its title; empty where it is the only one."""
+        return str(self.bar.tabData(self._pages.index(page)) or "")
+
     def step(self, by: int) -> None:
         """Show the tab so many places further, round and round."""
         if self._pages:

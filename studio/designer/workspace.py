@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QUndoView, QVBoxLayout, QWidget
 
-from engine.api import Document, Workflow
+from engine.api import Document
 from studio.base.actions import Actions
 from studio.base.i18n import tr, trn
 from studio.base.tasks import spawn
@@ -26,6 +26,7 @@ from studio.designer.inspector import Inspector, LastData
 from studio.designer.outline import OutlinePane
 from studio.designer.page import Beside, DesignerPage
 from studio.designer.palette import PalettePane
+from studio.designer.picks import Picks
 from studio.designer.problems import ProblemsPane
 from studio.designer.properties import PropertiesPane
 from studio.designer.run.controller import RunController
@@ -35,10 +36,6 @@ from studio.designer.run.notices import DoubtNotice, DoubtPane, EngineNotice, Le
 from studio.designer.run.popover import HoverValues
 from studio.designer.run.state import RunState
 from studio.designer.yaml_view import YamlPane
-from studio.widgets.pick_list import Pick, Provider
-
-_MOST_STEPS = 2000
-"""Steps that the command palette offers."""
 
 
 class Workspace(QObject):
@@ -61,7 +58,8 @@ class Workspace(QObject):
         self.runs = RunController(bridge, actions, lambda: self.page.editor, self)
         self.files = Files(self.page, make=self._make)
         self.trails = Trails(self.page)
-        self._followed: Editor | None = None
+        self.picks = Picks(self.page, self.files)
+        self.picks.page_wanted.connect(self.page_wanted)
         self._in_front = True
         self._closed = False
         self._add_panes()
@@ -397,89 +395,6 @@ class Workspace(QObject):
         """What the tab in front is called, its file, and whether there is something to save."""
         thing = self.files.thing(self.page.current)
         return ("", None, False) if thing is None else (thing.title, thing.path, thing.dirty)
-
-    def facts(self) -> tuple[Workflow | None, bool]:
-        """The workflow in front, and whether the execution shown of it succeeded."""
-        editor = self.page.editor
-        if editor is None:
-            return None, False
-        return editor.document.workflow, editor.run is not None and editor.run.status == "succeeded"
-
-    def place_of(self, task: str) -> QRect | None:
-        """Where a task of the guided tour is done, in global coordinates."""
-        page, editor = self.page, self.page.editor
-        widget: QWidget | None = page.tool_row.run if task == "run" else None
-        if task in ("file", "fill"):
-            widget = page.docks["inspector"].pane if "inspector" in page.docks else None
-        elif task == "add":
-            page.show_pane("palette", focus=False)
-            widget = self.palette.search
-        elif task == "join" and editor is not None and editor.scene.geometry.shapes:
-            shape = next(iter(editor.scene.geometry.shapes.values()))
-            if shape.outlets:
-                editor.view.ensure_seen(shape.id, animate=False)
-                point = shape.outlets[0].point
-                at = editor.view.viewport().mapToGlobal(editor.view.mapFromScene(point.x, point.y))
-                return QRect(at - QPoint(12, 12), QSize(24, 24))
-        elif task == "new":
-            widget = page.tabs
-        if widget is None or not widget.isVisible():
-            return None
-        return QRect(widget.mapToGlobal(QPoint(0, 0)), widget.size())
-
-    # -- for the command palette -------------------------------------------------------------------------------------
-
-    @property
-    def step_provider(self) -> Provider:
-        """With @, the steps of the workflow in front."""
-        return Provider("@", self._step_picks, tr("A step of the open workflow"))
-
-    def _step_picks(self) -> list[Pick]:
-        editor = self.page.editor
-        if editor is None:
-            return []
-        catalog = editor.catalog
-        picks = []
-        for step in editor.document.workflow.steps[:_MOST_STEPS]:
-            activity = catalog.get(step.activity)
-            picks.append(
-                Pick(
-                    step.id,
-                    step.label or step.id,
-                    also=(step.id, step.activity),
-                    hint=tr(activity.label) if activity is not None else step.activity,
-                    icon=activity.icon if activity is not None else "puzzle-piece",
-                    data=lambda id=step.id: self._go_to(id),
-                )
-            )
-        return picks
-
-    def _go_to(self, step: str) -> None:
-        editor = self.page.editor
-        if editor is not None:
-            self.page_wanted.emit()
-            editor.reveal(step)
-            editor.view.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def file_picks(self) -> list[Pick]:
-        """The open files, by name."""
-        return [
-            Pick(
-                f"file.{index}",
-                thing.title,
-                also=(str(thing.path or ""),),
-                hint=tr("Open file"),
-                icon="file-text",
-                group=tr("Open files"),
-                data=lambda tab=tab: self._show_tab(tab),
-            )
-            for index, tab in enumerate(self.page.tabs.pages)
-            if (thing := self.files.thing(tab)) is not None
-        ]
-
-    def _show_tab(self, tab: QWidget) -> None:
-        self.page_wanted.emit()
-        self.page.show_page(tab)
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
