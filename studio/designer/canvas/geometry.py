@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 
 from engine.api import ERROR, Edge, Place, Plan, Port, Step, Workflow
 from studio.base.i18n import tr
+from studio.designer.delta import Splice
 from studio.designer.edits.places import Rect
 
 STEP_WIDTH, STEP_WIDEST, STEP_NARROWEST = 184.0, 320.0, 160.0
@@ -153,7 +154,7 @@ class Geometry:
         self.boxes: dict[str, Rect] = {}
         """The box of every step, containers with all they enclose."""
         self.curves: dict[Edge, Curve] = {}
-        """In the order of the file; every edge between steps that exist, once."""
+        """Every edge between steps that exist, once, in no order."""
         self.leaving: frozenset[Edge] = frozenset()
         """The edges that leave a body."""
         self.members: dict[str, list[str]] = {}
@@ -161,11 +162,15 @@ class Geometry:
         self._owner: dict[str, str] = {}
         self._depth: dict[str, int] = {}
         self._faces: dict[str, Face] = {}
+        self._made: dict[tuple[int, tuple[str, ...]], Face] = {}
         self._places: dict[str, Point] = {}
         self._widths: dict[str, float] = {}
         self._shifted: frozenset[str] = frozenset()
         self._dx = self._dy = 0.0
-        self._build(workflow, plan)
+        self._touching: dict[str, list[Edge]] = {}
+        self._missing: frozenset[str] = frozenset()
+        self._workflow, self._steps = Workflow(), dict[str, Step]()
+        self._follow(workflow, plan)
 
     # -- asking ------------------------------------------------------------------------------------------------------
 
@@ -227,7 +232,7 @@ class Geometry:
 
     def update(self, workflow: Workflow, plan: Plan, *, structure: bool, steps: Iterable[str] = ()) -> Moved:
         """Bring it up to a changed workflow and say what lies otherwise. `steps` were moved; where steps, edges or
-        outlets may have changed (`structure`), everything is looked at again."""
+        outlets may have changed (`structure`), what differs is looked for."""
         if not structure and not self._missing:  # where those stand depends on where the others do
             places = workflow.layout.steps
             known = [id for id in steps if id in self.shapes]
@@ -235,14 +240,9 @@ class Geometry:
                 for id in known:
                     self._places[id] = Point(places[id].x, places[id].y)
                     self._widths[id] = _width(workflow, id)
+                self._workflow = workflow
                 return self._settle(known)
-        shapes, curves, leaving = self.shapes, self.curves, self.leaving
-        self._build(workflow, plan)
-        moved = {id for id, shape in self.shapes.items() if shapes.get(id) is not shape}
-        moved |= shapes.keys() - self.shapes.keys()
-        edges = {edge for edge, curve in self.curves.items() if curves.get(edge) is not curve}
-        edges |= curves.keys() - self.curves.keys()
-        return Moved(frozenset(moved), frozenset(edges | (leaving ^ self.leaving)))
+        return self._follow(workflow, plan)
 
     def shift(self, ids: Iterable[str], dx: float, dy: float) -> Moved:
         """Show these steps, and no others, away from their places; no ids: all where they belong."""
@@ -253,77 +253,126 @@ class Geometry:
 
     # -- building ----------------------------------------------------------------------------------------------------
 
-    def _build(self, workflow: Workflow, plan: Plan) -> None:
-        """Everything from the start; what comes out as it was is the same object as before, and costs little."""
-        steps = {step.id: step for step in reversed(workflow.steps)}
-        edges = [edge for edge in dict.fromkeys(workflow.edges) if edge.source in steps and edge.target in steps]
-        touching: dict[str, list[Edge]] = {id: [] for id in steps}
-        used: dict[str, dict[str, None]] = {}
-        for edge in edges:
-            touching[edge.source].append(edge)
-            if edge.target != edge.source:
-                touching[edge.target].append(edge)
-            used.setdefault(edge.source, {})[edge.port] = None
-        self._touching = touching
-        self.leaving = frozenset(plan.escaped)
-        self._owner = {id: key[0] for id in plan.order if (key := plan.inside(id))[0]}
-        self.members, self._depth = {}, {}
-        for id, owner in self._owner.items():  # a container stands before what is in it
-            self.members.setdefault(owner, []).append(id)
-            self._depth[id] = self._depth.get(owner, 0) + 1
-        known = self._faces
-        self._faces = {}
-        for id, step in steps.items():
-            ports, before = self._ports(step), known.get(id)
-            names = tuple(sorted(used.get(id, ())))  # an edit may put edges into another order
-            same = before is not None and before.ports is ports and before.used == names
-            self._faces[id] = before if same and before is not None else _face(ports, names)
-        places, self._missing = _places(workflow, plan)
-        widths = {id: _width(workflow, id) for id in steps}
-        self._shifted = self._shifted.intersection(steps)
-        shapes, boxes = self.shapes, {}
-        still = {
-            id
-            for id, face in self._faces.items()
-            if known.get(id) is face and self._places.get(id) == places[id] and self._widths.get(id) == widths[id]
-        }
-        self._places, self._widths = places, widths
-        self.shapes = {}
-        for id in reversed(plan.order):  # what is in a body stands behind its container in that order
-            shape = shapes[id] if id in still and not self._faces[id].bodies else self._shape(id)
-            old = shapes.get(id)
-            shape = old if old is not None and old == shape else shape
-            self.shapes[id] = shape
-            boxes[id] = shape.box
-        self.boxes = boxes
-        curves, self.curves = self.curves, {}
-        for edge in edges:
-            curve = curves.get(edge)
-            if curve is None or not (
-                shapes[edge.source] is self.shapes[edge.source] and shapes[edge.target] is self.shapes[edge.target]
-            ):
-                curve = self._curve(edge)
-            self.curves[edge] = curve
+    def _follow(self, workflow: Workflow, plan: Plan) -> Moved:
+        """Find what differs from the workflow before, and lay out that and what follows from it."""
+        before, self._workflow = self._workflow, workflow
+        known, self._steps = self._steps, {step.id: step for step in reversed(workflow.steps)}
+        gone, added = known.keys() - self._steps.keys(), self._steps.keys() - known.keys()
+        anew = {id for id, step in self._steps.items() if known.get(id) is not step}
+        ends, cut, wired = self._wire(before, gone | added)
+        for id in gone:
+            for kept in (self.shapes, self.boxes, self._places, self._widths, self._faces, self._touching):
+                kept.pop(id, None)
+        self._shifted = self._shifted.intersection(self._steps)
+        self.leaving, left = frozenset(plan.escaped), self.leaving
+        dirty = self._face(anew | ends) | self._enclose(plan) | self._put(before, plan, added) | added
+        moved = self._settle(dirty, wired)
+        for edge in cut:
+            del self.curves[edge]
+        return Moved(moved.steps | gone, moved.edges | cut | (left ^ self.leaving))
 
-    def _settle(self, ids: Iterable[str]) -> Moved:
-        """Lay out these steps again, and what follows from that."""
+    def _wire(self, before: Workflow, strange: set[str]) -> tuple[set[str], set[Edge], set[Edge]]:
+        """Know which edges touch which steps: the steps at the ends of what differs, and the edges that went and came.
+        `strange` are the steps that were not there before, or are no longer."""
+        edges, known = self._workflow.edges, self._steps.keys()
+        splice = Splice.between(before.edges, edges)
+        ends = {id for _, edge in (*splice.removed, *splice.inserted) for id in (edge.source, edge.target)} | strange
+        if not ends:
+            return set(), set(), set()
+        # Where a step came or went, edges may have named it before, or still do.
+        ends |= {id for edge in self.wires_of(strange) for id in (edge.source, edge.target)}
+        if strange:
+            ends |= {id for e in edges if e.source in strange or e.target in strange for id in (e.source, e.target)}
+        found = [edge for edge in edges if edge.source in ends or edge.target in ends]
+        old = self.wires_of(ends)
+        ends &= known
+        new = {edge: None for edge in found if edge.source in known and edge.target in known}
+        for id in ends:
+            self._touching[id] = []
+        for edge in new:
+            if edge.source in ends:
+                self._touching[edge.source].append(edge)
+            if edge.target in ends and edge.target != edge.source:
+                self._touching[edge.target].append(edge)
+        return ends, old.difference(new), set(new) - old
+
+    def _face(self, ids: Iterable[str]) -> set[str]:
+        """Know the outlets of these steps, and give those that may have to be laid out again."""
+        found: set[str] = set()
+        for id in ids:
+            used = {edge.port: None for edge in self._touching[id] if edge.source == id}
+            known = self._faces.get(id)
+            face = self._faces[id] = self._shared(self._ports(self._steps[id]), tuple(sorted(used)))
+            # Body ports stand level with what they lead to.
+            if known is None or face.bodies or (face.flow, face.bodies) != (known.flow, known.bodies):
+                found.add(id)
+        return found
+
+    def _shared(self, ports: Sequence[Port], used: tuple[str, ...]) -> Face:
+        """The same face for all steps of one activity."""
+        key = id(ports), used  # the face holds the ports, so that nothing else gets their identity
+        found = self._made.get(key)
+        if found is None:
+            found = self._made[key] = _face(ports, used)
+        return found
+
+    def _enclose(self, plan: Plan) -> set[str]:
+        """Know what is in which container, and give the containers around what went or came."""
+        owner = {id: owner for id in plan.order if (owner := plan.inside(id)[0])}
+        if list(owner.items()) == list(self._owner.items()):
+            return set()
+        before, self._owner = self._owner, owner
+        changed = {id for id in before.keys() | owner.keys() if before.get(id) != owner.get(id)}
+        found = {holder for id in changed for holder in (before.get(id), owner.get(id)) if holder in self._steps}
+        self.members, self._depth = {}, {}
+        for id, holder in owner.items():  # a container stands before what is in it
+            self.members.setdefault(holder, []).append(id)
+            self._depth[id] = self._depth.get(holder, 0) + 1
+        return found
+
+    def _put(self, before: Workflow, plan: Plan, added: Iterable[str]) -> set[str]:
+        """Know where every step was put, and give those that were put elsewhere."""
+        was, now = before.layout.steps, self._workflow.layout.steps
+        looked = set(added)
+        if was is not now:
+            looked |= {id for id, place in now.items() if was.get(id) is not place} | (was.keys() - now.keys())
+        looked &= self._steps.keys()
+        if self._missing or any(id not in now or not _sane(now[id]) for id in looked):
+            places, self._missing = _places(self._workflow, plan)
+            looked |= {id for id, point in places.items() if self._places.get(id) != point}
+        else:
+            places = {id: Point(now[id].x, now[id].y) for id in looked}
+        widths = {id: _width(self._workflow, id) for id in looked}
+        found = {id for id in looked if self._places.get(id) != places[id] or self._widths.get(id) != widths[id]}
+        self._places |= places
+        self._widths |= widths
+        return found
+
+    def _settle(self, ids: Iterable[str], wired: Iterable[Edge] = ()) -> Moved:
+        """Lay out these steps and edges again, and what follows from that: from the inside out."""
+        levels: dict[int, set[str]] = {}
+        for id in ids:
+            levels.setdefault(self.depth(id), set()).add(id)
         changed: set[str] = set()
-        waiting = list(ids)
-        while waiting:
-            outer: dict[str, None] = {}
-            for id in waiting:
+        for depth in range(max(levels, default=-1), -1, -1):
+            for id in levels.get(depth, ()):
                 new = self._shape(id)
-                if new != self.shapes[id]:
+                if new != self.shapes.get(id):
                     self.shapes[id] = new
                     self.boxes[id] = new.box
                     changed.add(id)
                     if owner := self._owner.get(id):
-                        outer[owner] = None
-            waiting = list(outer)
-        edges = self.wires_of(changed)
-        for edge in edges:
-            self.curves[edge] = self._curve(edge)
-        return Moved(frozenset(changed), frozenset(edges))
+                        levels.setdefault(depth - 1, set()).add(owner)
+        edges = self.wires_of(changed).union(wired) if self.curves else wired
+        return Moved(frozenset(changed), frozenset([edge for edge in edges if self._draw(edge)]))
+
+    def _draw(self, edge: Edge) -> bool:
+        """Lead an edge from outlet to inlet; False where that is where it led."""
+        curve = self._curve(edge)
+        if curve == self.curves.get(edge):
+            return False
+        self.curves[edge] = curve
+        return True
 
     def _shape(self, id: str) -> Shape:
         face = self._faces[id]
