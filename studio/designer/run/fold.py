@@ -8,82 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from engine.api import MAIN, Edge, Entry, Plan, Progress, Workflow
 from engine.core import events
-from engine.core.sentences import recalled
 from engine.core.values import ArtifactRef
-from studio.base.i18n import sentence, tr, trn
-from studio.base.when import stamp
-from studio.designer.canvas.live import Link, StepLive, WireLive
-from studio.designer.run import words
+from studio.designer.canvas.live import StepLive, WireLive
+from studio.designer.run.tally import Failure, Tally
 
 INDEXED = 100_000
 """Rounds of loops whose place in the journal is remembered, so that their data can be looked up."""
 _COUNT = re.compile(r"([\d,]+) items$")
-_ORDER = ("doubt", "paused", "running", "retrying", "waiting")
-"""Of several rounds of a step, the first of these decides how the step is shown."""
-
-
-@dataclass(slots=True)
-class Failure:
-    """The newest failure of a step. `retry_at` (seconds since 1970) is set while it will be tried again."""
-
-    address: str
-    error: dict[str, Any]
-    attempt: int
-    at: float
-    retry_at: float | None = None
-    port: str = ""
-
-    @property
-    def message(self) -> str:
-        return sentence(recalled(self.error))
-
-    @property
-    def hint(self) -> str:
-        return sentence(recalled(self.error, "hint"))
-
-
-@dataclass(slots=True)
-class Tally:
-    """One step of the workflow over all its rounds. `active` is what goes on now: address -> status, since, until."""
-
-    active: dict[str, tuple[str, float, float]] = field(default_factory=dict)
-    ended: int = 0
-    failed: int = 0
-    skipped: int = 0
-    spent: float = 0.0
-    attempt: int = 0
-    looped: bool = False
-    last: str = ""
-    """The status of the newest outcome: `done`, `failed` or `skipped`."""
-    address: str = ""
-    output: Any = None
-    port: str = ""
-    failure: Failure | None = None
-    finished: int = 0
-    reported: int = 0
-    rounds_failed: int = 0
-    total: int | None = None
-    share: float | None = None
-    report: str = ""
-    parameters: Any = None
-    """Of a container: what it was given, from its start."""
-
-    @property
-    def rounds(self) -> int:
-        """How many rounds of a loop have ended: as it says itself, which comes sooner, or as the journal says."""
-        return max(self.finished, self.reported)
-
-    def status(self) -> str:
-        """How to show it; empty before anything is known."""
-        if self.active:
-            found = {status for status, _, _ in self.active.values()}
-            return next(status for status in _ORDER if status in found)
-        return "failed" if self.failed else self.last
 
 
 class Fold:
@@ -207,60 +142,7 @@ class Fold:
     def step(self, id: str, now: float) -> StepLive | None:
         """How to show a step at that moment."""
         tally = self.tallies.get(id)
-        if tally is None:
-            return None
-        status = tally.status()
-        chip, progress = "", None
-        if tally.rounds or tally.total is not None:
-            chip = words.of(tally.rounds, tally.total) if tally.total is not None else _rounds(tally.rounds)
-            if tally.rounds_failed:
-                chip = tr("{chip}, {failed} failed", chip=chip, failed=tally.rounds_failed)
-            progress = min(1.0, tally.rounds / tally.total) if tally.total else None
-        elif tally.share is not None and status == "running":
-            progress = tally.share
-            chip = f"{tally.share:.0%}"
-        text, message = self._texts(id, tally, status, now)
-        links: tuple[Link, ...] = ()
-        if status == "doubt":
-            links = (Link("answer", tr("Answer…")),)
-        elif status in ("failed", "retrying"):
-            links = (Link("details", tr("Show details")),)
-        return StepLive(status, text, tally.ended, progress, chip, message, links)  # type: ignore[arg-type]
-
-    def _texts(self, id: str, tally: Tally, status: str, now: float) -> tuple[str, str]:
-        """What stands below the step, and what is said about it."""
-        if tally.active:
-            since, until = next((a, b) for kind, a, b in tally.active.values() if kind == status)
-            if status == "running":
-                if self.interrupted:
-                    return tr("interrupted"), ""
-                seconds = now - since
-                return (words.elapsed(seconds) if seconds >= 0.3 else ""), tally.report
-            if status == "waiting":
-                return words.length(max(0.0, until - now)), tr("until {time}", time=stamp(until, now))
-            if status == "retrying":
-                attempts = self._attempts.get(id, tally.attempt + 1)
-                text = tr("attempt {attempt} of {attempts}", attempt=tally.attempt + 1, attempts=attempts)
-                failure = tally.failure
-                left = max(0.0, until - now)
-                after = tr("{attempt} starts in {time}.", attempt=text[:1].upper() + text[1:], time=words.elapsed(left))
-                return text, f"{failure.message}\n{after}" if failure is not None else after
-            if status == "doubt":
-                return tr("since {time}", time=stamp(since, now)), tr("Nobody knows whether this happened.")
-            return tr("paused"), ""
-        if status == "failed":
-            failure = tally.failure
-            said = "\n".join(filter(None, (failure.message, failure.hint))) if failure is not None else ""
-            if tally.failed > 1 or tally.ended > 1:
-                return tr("{failed} of {total} failed", failed=tally.failed, total=tally.ended), said
-            if tally.attempt > 1:
-                return trn("{n} attempt", "{n} attempts", tally.attempt), said
-            return words.length(tally.spent), said
-        if status == "done":
-            runs = tally.ended
-            mean = words.length(tally.spent / max(1, runs))
-            return (tr("{n} × {time}", n=runs, time=mean) if runs > 1 else mean), ""
-        return "", ""
+        return None if tally is None else tally.live(now, self._attempts.get(id), self.interrupted)
 
     def wire(self, edge: Edge) -> WireLive | None:
         """How to show a wire."""
@@ -529,10 +411,6 @@ class Fold:
 def _container(scope: str) -> str:
     head, slash, last = scope.rpartition("/")
     return head + slash + last.partition("[")[0].partition(".")[0]
-
-
-def _rounds(count: int) -> str:
-    return trn("{n} round", "{n} rounds", count)
 
 
 def _many(parameters: Any) -> int | None:

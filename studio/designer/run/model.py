@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.api import Edge, Entry, Plan, Progress, Workflow
 from studio.base.beat import beat
 from studio.designer.canvas.live import StepLive, WireLive
-from studio.designer.run.fold import Failure, Fold
+from studio.designer.run.fold import Fold
+from studio.designer.run.tally import Failure
 
 TICK = 250
 """Milliseconds between two looks at the clock, for the texts of steps that go on."""
