@@ -138,11 +138,8 @@ class Theme(QObject):
 
 
 def _system() -> Scheme:
-    """What the system says; where it does not tell, the brightness of its own palette."""
-    said = QGuiApplication.styleHints().colorScheme()
-    if said is not Qt.ColorScheme.Unknown:
-        return "dark" if said is Qt.ColorScheme.Dark else "light"
-    return "light"
+    """What the system says; light where it does not tell."""
+    return "dark" if QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark else "light"
 
 
 @cache

@@ -92,7 +92,9 @@ def search_target(surface: Surface, source: str) -> PickList:
             return
         port, target = pick.data
         start, end = surface.geometry.outlet(source, port), surface.geometry.inlet(target)
-        surface.scene.provisional_wire(QPointF(*start), QPointF(*end), "allowed", error=port == ERROR.name)
+        surface.scene.provisional_wire(
+            QPointF(*start), QPointF(*end), "refused" if pick.off else "allowed", error=port == ERROR.name
+        )
 
     def picked(pick: Pick) -> None:
         port, target = pick.data
@@ -106,6 +108,7 @@ def search_target(surface: Surface, source: str) -> PickList:
 
     asked.current_changed.connect(shown)
     asked.picked.connect(picked)
+    asked.refused.connect(lambda pick: surface.refused.emit(pick.off))
     _close_with(asked, lambda: surface.scene.provisional_wire(None), surface)
     shape = surface.geometry.shapes[source]
     asked.popup_at(_on_screen(surface, QPointF(shape.box.right + 16, shape.box.y)))
@@ -113,37 +116,45 @@ def search_target(surface: Surface, source: str) -> PickList:
 
 
 def target_picks(surface: Surface, source: str) -> list[Pick]:
-    """The steps that `source` may lead to, outlet by outlet, the nearest first."""
+    """The steps that `source` may lead to, outlet by outlet, the nearest first; then the others, with the reason."""
     step = surface.step(source)
     if step is None:
         return []
     boxes, own = surface.boxes, surface.boxes[source]
     ports = edits.outlets(step, surface.catalog)
-    if len(boxes) > _MOST_TARGETS:
+    many = len(boxes) > _MOST_TARGETS
+    if many:
         ports = ports[:1]
     near = sorted(boxes, key=lambda id: abs(boxes[id].x - own.right) + abs(boxes[id].y - own.y))
     by_id = {step.id: step for step in surface.workflow.steps}
-    picks = []
+
+    def pick(port: str, id: str, hint: str, group: str = "", off: str = "") -> Pick:
+        activity = surface.catalog.get(by_id[id].activity)
+        return Pick(
+            f"{port} {id}",
+            surface.name(id),
+            also=(id, by_id[id].activity),
+            hint=hint,
+            icon=activity.icon if activity is not None else "puzzle-piece",
+            tile=f"cat-{surface.catalog.family(activity).color}" if activity is not None else "",
+            off=off,
+            group=group,
+            data=(port, id),
+        )
+
+    def refusals(port: str) -> Refusals:
+        return Refusals(surface.workflow, surface.document.plan, surface.catalog, source, port)
+
+    picks, found = [], {source}
     for port in ports:
-        refusals = Refusals(surface.workflow, surface.document.plan, surface.catalog, source, port.name)
-        allowed = refusals.allowed(near)
-        group = _outlet_name(port)
-        for id in near:
-            if id not in allowed:
-                continue
-            activity = surface.catalog.get(by_id[id].activity)
-            picks.append(
-                Pick(
-                    f"{port.name} {id}",
-                    surface.name(id),
-                    also=(id, by_id[id].activity),
-                    hint=group if len(ports) > 1 else id,
-                    icon=activity.icon if activity is not None else "puzzle-piece",
-                    tile=f"cat-{surface.catalog.family(activity).color}" if activity is not None else "",
-                    group=group if len(ports) > 1 else "",
-                    data=(port.name, id),
-                )
-            )
+        allowed = refusals(port.name).allowed(near)
+        found |= allowed
+        name = _outlet_name(port) if len(ports) > 1 else ""
+        picks += [pick(port.name, id, name or id, name) for id in near if id in allowed]
+    if not many:
+        first = ports[0].name if ports else "next"
+        why = refusals(first).why_not
+        picks += [pick(first, id, id, tr("Not possible"), why(id)) for id in near if id not in found]
     return picks
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QPoint, Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
 
 from engine.core.secrets import SecretRef
 from engine.core.values import ArtifactRef
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 HOVER = 450
 """Milliseconds that the mouse rests before the last value is shown."""
 _ROWS, _COLUMNS = 6, 5
+_ENOUGH = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick, QEvent.Type.Wheel, QEvent.Type.Leave)
+"""What a person does who looks no longer."""
 
 
 def said(value: Any) -> str:
@@ -126,9 +128,17 @@ class HoverValues(QObject):
         self._timer.timeout.connect(self._look)
         self._editor.view.hovered.connect(self._hovered)
         self._editor.view.view_changed.connect(self.hide)
+        self._editor.view.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in _ENOUGH:
+            self.hide()
+        # The tooltip would lie over the value.
+        return event.type() is QEvent.Type.ToolTip and self.popover.isVisible()
 
     def hide(self) -> None:
-        """Show nothing until the mouse moves."""
+        """Show nothing until the mouse comes to something else."""
+        self._at = None
         self._timer.stop()
         self.popover.hide()
 
@@ -154,6 +164,7 @@ class HoverValues(QObject):
             value = await self._bridge.run(self._runs.values.read, step, None)
             if at is self._at and value.status == "succeeded":
                 viewport = self._editor.view.viewport()
+                QToolTip.hideText()
                 label = next((one.label for one in self._editor.document.workflow.steps if one.id == step), "") or step
                 self.popover.show_value(label, value.output, viewport.mapFromGlobal(viewport.cursor().pos()))
 

@@ -17,7 +17,7 @@ from studio.designer import edits
 from studio.designer.canvas.gestures.drop import ACTIVITY
 from studio.designer.canvas.gestures.spot import recent
 from studio.designer.canvas.search_popup import search_target, spot_for
-from studio.widgets.pick_list import PickList
+from studio.widgets.pick_list import PICK, PickList
 from tests.gui.gestures.canvas import CTRL, Canvas, row, steps_at
 
 Draw = Callable[[Workflow], Canvas]
@@ -132,7 +132,8 @@ def test_what_is_gone_when_something_is_picked_is_no_longer_wired(canvas: Canvas
 
 def test_connecting_by_name_offers_only_allowed_steps(canvas: Canvas) -> None:
     asked = search_target(canvas.surface, "b")
-    assert {pick.data for pick in asked.picks} == {("next", "lone"), ("error", "lone"), ("error", "c")}
+    offered = {pick.data for pick in asked.picks if not pick.off}
+    assert offered == {("next", "lone"), ("error", "lone"), ("error", "c")}
     pick("sort")
     assert Edge("b", "next", "lone") in canvas.workflow.edges and canvas.undone()
 
@@ -142,6 +143,22 @@ def test_connecting_shows_the_wire_before_it_is_made(canvas: Canvas) -> None:
     assert canvas.scene.overlay._wire is not None
     QTest.keyClick(asked.field, Key.Key_Escape)
     assert canvas.scene.overlay._wire is None and not canvas.commands
+
+
+def test_connecting_by_name_says_why_a_step_is_none(canvas: Canvas) -> None:
+    said: list[str] = []
+    canvas.surface.refused.connect(said.append)
+    asked = search_target(canvas.surface, "b")
+    assert [pick.id for pick in asked.picks if pick.off] == ["next a"] and asked.picks[-1].off
+    QTest.keyClicks(asked.field, "a")
+    row = next(row for row in range(asked.view.model().rowCount()) if asked.view.model().index(row, 0).data(PICK).off)
+    index = asked.view.model().index(row, 0)
+    asked.view.setCurrentIndex(index)
+    QTest.keyClick(asked.field, Key.Key_Return)
+    assert "circle" in said[0] and "circle" in index.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert asked.isVisible() and not canvas.commands
+    assert canvas.scene.overlay._wire is not None and canvas.scene.overlay._wire[1] == "refused"
+    QTest.keyClick(asked.field, Key.Key_Escape)
 
 
 # -- dropping

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QHelpEvent, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolTip
 from pytestqt.qtbot import QtBot
 
-from engine.api import Document, step_ports
+from engine.api import Document, Edge, step_ports
 from engine.core.secrets import SecretRef
 from studio.base.actions import Actions
 from studio.base.tasks import cancel_all
@@ -29,11 +30,14 @@ from studio.designer.run.inputs import InputsDialog, remember, remembered
 from studio.designer.run.log import LogPane
 from studio.designer.run.model import RunModel
 from studio.designer.run.notices import DoubtDialog, DoubtNotice, DoubtPane
+from studio.designer.run.popover import HoverValues
 from studio.designer.run.state import RunState
 from tests.gui.bridge.stories import until
 from tests.gui.run.conftest import Awaited
 from tests.support.workflows import workflow
 
+NO_BUTTON = Qt.MouseButton.NoButton
+NO_KEYS = Qt.KeyboardModifier.NoModifier
 GOOD = "steps: [{id: a, activity: ledger.give, with: {value: [1, 2]}}, {id: b, label: Second, activity: ledger.give}]\nedges: [a.next -> b]"
 SLOW = "steps: [{id: nap, activity: ledger.slow, with: {seconds: 20}}]"
 
@@ -345,6 +349,51 @@ edges: [big.next -> each, each.body -> first, first.next -> deep, deep.body -> l
         for source in ("steps.off.output", "steps.leaf.output", "steps.nowhere", "item"):
             with pytest.raises(ExpressionError):
                 await run(look, "end", 0, source)
+
+    awaited(story())
+
+
+def test_the_last_value_is_shown_where_the_mouse_rests(
+    desk: Desk, awaited: Awaited, qtbot: QtBot, bridge: Bridge
+) -> None:
+    editor = desk.open(
+        """
+steps: [{id: a, label: First, activity: ledger.give, with: {value: [{name: Ada, n: 1}]}}, {id: b, activity: ledger.give}]
+edges: [a.next -> b]
+layout: {steps: {a: {x: 0, y: 0}, b: {x: 320, y: 0}}}
+"""
+    )
+    popover = HoverValues(desk.controller.runs(editor), bridge).popover
+    view, port = editor.view, editor.view.viewport()
+
+    def rest(x: float, y: float) -> None:
+        at = view.mapFromScene(x, y)
+        QTest.mouseMove(port, at)
+        there = QPointF(port.mapToGlobal(at))
+        QApplication.sendEvent(
+            port, QMouseEvent(QEvent.Type.MouseMove, QPointF(at), there, NO_BUTTON, NO_BUTTON, NO_KEYS)
+        )
+
+    async def story() -> None:
+        qtbot.keyClick(view, Qt.Key.Key_F5)
+        await finished(desk, editor)
+        editor.selection.clear()
+        rest(60, 20)
+        await until(popover.isVisible)
+        assert popover.title.text() == "First" and "Ada" in popover.body.text()
+        rest(60, 300)
+        assert not popover.isVisible()
+        wire = editor.scene.geometry.curves[Edge("a", "next", "b")].middle
+        rest(*wire)
+        await until(popover.isVisible)
+        assert "Ada" in popover.body.text()
+        # A tooltip would lie over it, and who presses looks no longer.
+        at = view.mapFromScene(*wire)
+        QApplication.sendEvent(port, QHelpEvent(QEvent.Type.ToolTip, at, port.mapToGlobal(at)))
+        assert not QToolTip.isVisible()
+        QTest.mousePress(port, Qt.MouseButton.LeftButton, pos=at)
+        assert not popover.isVisible()
+        QTest.mouseRelease(port, Qt.MouseButton.LeftButton, pos=at)
 
     awaited(story())
 
