@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.base.i18n import tr
 from studio.base.icons import icon
-from studio.base.key_position import latin
+from studio.base.keys import latin, sequences, shown_keys
 from studio.base.preferences import preferences
 
 Scope = Literal["window", "canvas"]
@@ -185,7 +185,7 @@ class Actions(QObject):
     def shown_keys(self, id: str) -> str:
         """The first key as the platform writes it; empty where there is none."""
         keys = self._bound[id].keys
-        return QKeySequence(keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
+        return shown_keys(keys[0]) if keys else ""
 
     def set_keys(self, id: str, keys: tuple[str, ...] | None) -> None:
         """Give an action other keys, or with None those it is declared with; remembered between starts."""
@@ -211,7 +211,7 @@ class Actions(QObject):
         ]
 
     def _show_keys(self, bound: _Bound) -> None:
-        bound.qaction.setShortcuts([QKeySequence(key) for key in bound.keys])
+        bound.qaction.setShortcuts([one for key in bound.keys for one in sequences(key)])
         shown = self.shown_keys(bound.action.id) if bound.action.id in self._bound else ""
         text = tr(bound.action.text).rstrip("…")
         tip = tr(bound.action.help) if bound.action.help else ""

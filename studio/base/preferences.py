@@ -74,7 +74,7 @@ DECLARED: Final = (
         N_("The mouse wheel"),
         N_("Canvas"),
         "scroll",
-        choices=(("scroll", N_("scrolls, with Ctrl it zooms")), ("zoom", N_("zooms, with Ctrl it scrolls"))),
+        choices=(("scroll", N_("Scrolls, with Ctrl it zooms")), ("zoom", N_("Zooms, with Ctrl it scrolls"))),
     ),
     Preference(
         "highlight",

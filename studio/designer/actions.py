@@ -123,7 +123,7 @@ ACTIONS: Final = (
     Action(
         "step.edit",
         N_("Edit the step"),
-        ("Return", "Enter"),
+        ("Return",),
         "",
         WORKFLOW,
         0,

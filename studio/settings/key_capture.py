@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from studio.base.i18n import tr
-from studio.base.key_position import latin
-from studio.widgets.key_cap import shown_keys
+from studio.base.keys import pressed_keys, shown_keys
 
 _MODIFIERS = {
     Qt.Key.Key_Control,
@@ -53,7 +52,7 @@ class KeyCapture(QLineEdit):
             self.clear()
             self.left.emit()
             return
-        keys = QKeySequence(latin(event)).toString(QKeySequence.SequenceFormat.PortableText)
+        keys = pressed_keys(event)
         if keys:
             self.setText(shown_keys(keys))
             self.pressed.emit(keys)

@@ -10,9 +10,9 @@ from PySide6.QtGui import QFont
 
 from studio.base.actions import Action, Actions
 from studio.base.i18n import tr
+from studio.base.keys import shown_keys
 from studio.base.theme import theme
 from studio.widgets.fuzzy import rank
-from studio.widgets.key_cap import shown_keys
 
 _Index = QModelIndex | QPersistentModelIndex
 

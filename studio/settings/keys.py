@@ -25,13 +25,13 @@ from PySide6.QtWidgets import (
 from studio.base.actions import Action, Actions
 from studio.base.i18n import tr
 from studio.base.icons import icon
+from studio.base.keys import shown_keys
 from studio.base.tasks import spawn
 from studio.base.theme import set_kind, theme
 from studio.settings.key_capture import KeyCapture
 from studio.settings.key_table import KeyTable, as_text, name_of
 from studio.widgets.banner import Banner
 from studio.widgets.dialog import Button, ask, save_file
-from studio.widgets.key_cap import shown_keys
 from studio.widgets.search_field import SearchField
 
 _EDITOR = 264

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QKeySequence, QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QPainter
 
 from studio.base.theme import theme
-
-
-def shown_keys(keys: str) -> str:
-    """Keys as this platform writes them ("Ctrl+Shift+P" is drawn with signs on macOS)."""
-    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText) or keys
 
 
 def cap_width(keys: str) -> int:

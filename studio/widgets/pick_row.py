@@ -9,8 +9,9 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from studio.base.icons import paint_icon
+from studio.base.keys import shown_keys
 from studio.base.theme import theme
-from studio.widgets.key_cap import cap_width, paint_cap, shown_keys
+from studio.widgets.key_cap import cap_width, paint_cap
 
 if TYPE_CHECKING:
     from studio.widgets.pick_list import Pick

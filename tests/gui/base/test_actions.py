@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.base.actions import Action, Actions
-from studio.base.key_position import latin
+from studio.base.keys import latin, pressed_keys, shown_keys
 from studio.base.preferences import preferences
 
 SAVE = Action("file.save", "Save", ("Ctrl+S",), "floppy-disk", "File", when=("document",))
@@ -164,3 +164,22 @@ def test_keys_work_where_the_layout_has_no_latin_letters(qtbot: QtBot) -> None:
     # What the field has a use for it gets.
     assert press(field, key(44, "ю", CTRL)) == [] and field.text() == ""
     assert press(canvas, key(44, "ю", CTRL)) == ["edit.undo"]
+
+
+def test_enter_is_one_key(qtbot: QtBot, actions: Actions) -> None:
+    window = QWidget()
+    done: list[str] = []
+    qtbot.addWidget(window)
+    actions.attach("window", window)
+    actions.add([Action("group.open", "Open", ("Ctrl+Return",))])
+    actions.bind("group.open", lambda: done.append("open"))
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        qtbot.keyClick(window, key, CTRL)
+    assert done == ["open", "open"]
+    assert actions.shown_keys("group.open") == shown_keys("Ctrl+Return") == "Ctrl+Enter"
+    assert actions.qaction("group.open").shortcut().toString() == "Ctrl+Enter"  # as menus show it
+    keypad = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Enter, CTRL | Qt.KeyboardModifier.KeypadModifier)
+    assert pressed_keys(keypad) == "Ctrl+Return"
