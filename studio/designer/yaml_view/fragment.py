@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 from engine.api import Comments, Document, Edge, Plan, Problem, Workflow, compare, dumps, loads, rename_step
 from engine.core.errors import DocumentError
 from studio.base.i18n import tr
-from studio.designer import clipboard, edits
+from studio.designer import edits
+from studio.designer.part import enclosed, part_of, text_of
 from studio.designer.selection import Selected
 
 T = TypeVar("T")
@@ -35,12 +36,12 @@ def fragment(document: Document, plan: Plan, selected: Selected) -> Fragment:
     that no text can hold."""
     if not selected:
         return Fragment(document, selected, dumps(document.workflow, document.comments))
-    whole = clipboard.enclosed(document, plan, selected)
-    part = clipboard.part_of(document, whole)
+    whole = enclosed(document, plan, selected)
+    part = part_of(document, whole)
     own = whole.edges.intersection(document.workflow.edges).union(part.workflow.edges)
     edges = tuple(edge for edge in document.workflow.edges if edge in own)
     part = replace(part, workflow=replace(part.workflow, edges=edges))
-    return Fragment(part, replace(whole, edges=own), clipboard.text_of(part))
+    return Fragment(part, replace(whole, edges=own), text_of(part))
 
 
 def read(text: str, shown: Fragment) -> Document:

@@ -18,6 +18,7 @@ from studio.designer.actions import ACTIONS
 from studio.designer.document import WorkflowDocument
 from studio.designer.editor import Editor
 from studio.designer.edits import ports_of
+from studio.designer.part import OFFSET
 from tests.gui.safety.conftest import Until, Within
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -140,7 +141,7 @@ def test_duplicate_leaves_the_clipboard_alone(bench: Bench, qapp: QApplication) 
     bench.press(Qt.Key.Key_D)
     assert ids(bench) == ["read", "write", "read_2"]
     place = first.document.workflow.layout.steps["read_2"]
-    assert (place.x, place.y) == (clipboard.OFFSET, clipboard.OFFSET)
+    assert (place.x, place.y) == (OFFSET, OFFSET)
     assert qapp.clipboard().text() == "mine"
 
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from engine.api import Catalog, Document, Edge, Frame, Layout, Note, Place, Plan, Step, Workflow, loads
 from engine.core.errors import DocumentError
-from studio.designer.clipboard import OFFSET, enclosed, part_of, paste, read, text_of, without
 from studio.designer.edits import ports_of
+from studio.designer.part import OFFSET, enclosed, part_of, paste, read, text_of, without
 from studio.designer.selection import Selected
 
 SOURCE = """\
