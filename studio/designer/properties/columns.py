@@ -187,19 +187,20 @@ def inputs() -> Declarations:
     )
 
 
+def _pair(value: str, width: int) -> tuple[Column, Column]:
+    """The columns of what is a name and a value; `value` says what the value is."""
+    return (
+        Column(tr("Name"), lambda row: row[0], lambda row, text: (text, row[1]), code=True, width=140),
+        Column(
+            value, lambda row: value_text(row[1]), lambda row, text: (row[0], value_of(text)), code=True, width=width
+        ),
+    )
+
+
 def variables() -> Declarations:
     """What steps can set, with the values they begin with."""
     return Declarations(
-        columns=(
-            Column(tr("Name"), lambda row: row[0], lambda row, text: (text, row[1]), code=True, width=140),
-            Column(
-                tr("Begins as"),
-                lambda row: value_text(row[1]),
-                lambda row, text: (row[0], value_of(text)),
-                code=True,
-                width=260,
-            ),
-        ),
+        columns=_pair(tr("Begins as"), 260),
         rows=lambda workflow: tuple(workflow.variables.items()),
         with_rows=lambda workflow, rows: replace(workflow, variables=dict(rows)),
         rename=rename_variable,
@@ -229,16 +230,7 @@ def outputs() -> Declarations:
         )
 
     return Declarations(
-        columns=(
-            Column(tr("Name"), lambda row: row[0], lambda row, text: (text, row[1]), code=True, width=140),
-            Column(
-                tr("Value or expression"),
-                lambda row: value_text(row[1]),
-                lambda row, text: (row[0], value_of(text)),
-                code=True,
-                width=360,
-            ),
-        ),
+        columns=_pair(tr("Value or expression"), 360),
         rows=lambda workflow: tuple(workflow.outputs.items()),
         with_rows=lambda workflow, rows: replace(workflow, outputs=dict(rows)),
         rename=rename,
