@@ -21,8 +21,8 @@ from engine.core import settings as engine_settings
 from engine.core.errors import RpaError, UsageError
 from engine.core.sentences import say
 from engine.core.settings import Settings
+from studio.base import open_files, tasks
 from studio.base import preferences as preferences_room
-from studio.base import tasks
 from studio.base.actions import Actions
 from studio.base.collector import Collector
 from studio.base.first_paint import FirstPaint
@@ -51,8 +51,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-OPEN_FILES = "open files"
-"""Where the preferences remember what was open."""
 PATIENCE = 500
 """Milliseconds after which the start goes on although the window was not drawn: it may be on another desktop."""
 _WITHOUT = "To run a workflow without a window, use: rpa run FILE"
@@ -135,6 +133,12 @@ class Studio(QObject):
         self.window.menus.add_list("file.open", N_("Open recent"), self._fill_recent)
         self.actions.bind("help.tour", lambda: self.guide.begin())
         self._ended: asyncio.Future[int] | None = None
+        self._begun = False
+        """Whether all is open that the start opens."""
+        self._remembering = False
+        """Whether what is open is what a person wants to find again."""
+        self._warnings: list[tuple[str, str]] = []
+        self.window.banner.closed.connect(lambda: self._warnings.clear())
 
     @cached_property
     def bridge(self) -> Bridge:
@@ -149,7 +153,7 @@ class Studio(QObject):
 
     def show(self) -> None:
         """Show the window, with the page that is wanted first."""
-        if preferences().get("reopen") and remembered_files():
+        if open_files.remembered()[0]:
             self.window.show_page_soon("designer")
         else:
             self.window.show_page("home")
@@ -167,6 +171,9 @@ class Studio(QObject):
         try:
             return await self._ended
         finally:
+            if self._remembering:
+                self._remembering = False
+                open_files.end()
             if self._workspace is not None:
                 self._workspace.close()
             self._collector.stop()
@@ -178,23 +185,57 @@ class Studio(QObject):
 
     async def _begin(self, files: list[Path], options: argparse.Namespace) -> None:
         if preferences().error:
-            self.window.notify(
-                "warn",
+            self._warn(
                 tr("Your preferences could not be read, so the defaults apply."),
                 tr("The old file was kept beside it, with “broken” in its name."),
             )
-        if preferences().get("reopen"):
-            files = [*remembered_files(), *(file for file in files if file not in remembered_files())]
-        recovered = not options.then_quit and await self.workspace.offer_recovery()
+        if not options.then_quit:  # nobody is there to be asked, and what is open then is no person's session
+            await self._restore()
         if files:
             await self.workspace.open(files)
-        if files or recovered:
+        if files or self.workspace.files.things:
             self.window.show_page("designer")
+        elif open_files.remembered()[0]:  # and all of them are gone
+            self.window.show_page("home")
+        self._remember_open()
+        self._begun = True
+        self._show_warnings()
         self._collector.start()
         if options.run:
             succeeded = await self.workspace.run_and_wait()
             if options.then_quit:
                 self._end(0 if succeeded else 1)
+
+    async def _restore(self) -> None:
+        """Open again what was open, and remember from then on what is."""
+        await self.workspace.restore(*open_files.remembered())
+        self._remembering = True
+        self.workspace.files.changed.connect(self._remember_open)
+        self.workspace.page.current_changed.connect(self._remember_open)
+
+    def _remember_open(self) -> None:
+        if self._remembering:
+            open_files.remember(self.workspace.files_open(), self.workspace.file_in_front())
+
+    def _warn(self, title: str, text: str) -> None:
+        """Say something about all that is done here; what is found at the start is said together."""
+        self._warnings = [*(one for one in self._warnings if one[0] != title), (title, text)]
+        if self._begun:
+            self._show_warnings()
+
+    def _relieve(self, title: str) -> None:
+        """What was warned of is over."""
+        shown = bool(self._warnings) and self.window.banner.accessibleName() == self._warnings[0][0]
+        self._warnings = [one for one in self._warnings if one[0] != title]
+        if shown and self._warnings:
+            self._show_warnings()
+        elif shown:
+            self.window.banner.hide()
+
+    def _show_warnings(self) -> None:
+        if self._warnings:
+            (title, text), *others = self._warnings
+            self.window.notify("warn", title, "\n".join([text, *(" ".join(one) for one in others)]))
 
     def _stumbled(self, error: Exception, options: argparse.Namespace) -> None:
         self._complain(error)
@@ -222,6 +263,8 @@ class Studio(QObject):
             self.window.palette_popup.add_source(self._workspace.picks.files)
             self.window.title_bar.count_clicked.connect(self._workspace.show_count)
             self._workspace.files.used.connect(self._remember)
+            self._workspace.files.warned.connect(self._warn)
+            self._workspace.files.relieved.connect(self._relieve)
         return self._workspace
 
     @property
@@ -368,13 +411,7 @@ class Studio(QObject):
     # -- the end -----------------------------------------------------------------------------------------------------
 
     async def _may_close(self) -> bool:
-        if self._workspace is None:
-            return True
-        files = self._workspace.files_open()
-        if not await self._workspace.may_close():
-            return False
-        preferences().set_state(OPEN_FILES, [str(path) for path in files])
-        return True
+        return self._workspace is None or await self._workspace.may_close()
 
     def _window_closed(self) -> None:
         self._end(0)
@@ -392,13 +429,6 @@ def _wait_for(drawn: FirstPaint) -> None:
     QTimer.singleShot(PATIENCE, loop, loop.quit)
     loop.exec()
     loop.processEvents()
-
-
-def remembered_files() -> list[Path]:
-    """What was open when the window was last closed, as far as it is still there."""
-    found = preferences().state(OPEN_FILES, [])
-    files = [Path(name) for name in found if isinstance(name, str)] if isinstance(found, list) else []
-    return [file for file in files[:20] if "\0" not in str(file) and file.is_file()]
 
 
 def apply_theme(app: QApplication) -> None:

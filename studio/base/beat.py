@@ -18,7 +18,7 @@ FRAME_MS = 33
 
 
 class Beat(QObject):
-    """It runs only while somebody follows it."""
+    """It runs only while somebody follows it. It ends with the application, which widgets may outlive."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,6 +31,8 @@ class Beat(QObject):
     def follow(self, owner: QObject, method: Callable[[], None]) -> None:
         """Call this method of `owner` at every beat until `leave`, or until the owner is gone."""
         assert isinstance(method, MethodType)
+        if not isValid(self):
+            return
         self._followers[id(owner)] = weakref.WeakMethod(method)
         if not self._timer.isActive():
             self._timer.start()
@@ -38,7 +40,7 @@ class Beat(QObject):
     def leave(self, owner: QObject) -> None:
         """Call it no longer; it need not have been called."""
         self._followers.pop(id(owner), None)
-        if not self._followers:
+        if not self._followers and isValid(self):
             self._timer.stop()
 
     def follows(self, owner: QObject) -> bool:

@@ -86,7 +86,13 @@ DECLARED: Final = (
     Preference(
         "follow", N_("Keep the running step in view"), N_("Runs"), False, N_("The canvas moves along with the run.")
     ),
-    Preference("reopen", N_("Open the last workflows at the start"), N_("Start"), True),
+    Preference(
+        "reopen",
+        N_("Open the last workflows at the start"),
+        N_("Start"),
+        True,
+        N_("After a crash they are opened in any case."),
+    ),
 )
 
 

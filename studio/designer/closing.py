@@ -32,20 +32,22 @@ class Closable(Protocol):
 Thing = TypeVar("Thing", bound=Closable)
 
 
-async def may_close(parent: QWidget | None, things: Sequence[Thing], save: Callable[[Thing], Awaitable[bool]]) -> bool:
+async def may_close(
+    parent: QWidget | None, things: Callable[[], Sequence[Thing]], save: Callable[[Thing], Awaitable[bool]]
+) -> bool:
     """Whether these may be closed: ask about what is unsaved, and save it if that is the answer.
 
-    `save` gives false where a thing was not saved; then nothing is closed.
+    `save` gives false where a thing was not saved; then nothing is closed. What is edited while others are being saved
+    is asked about again.
     """
-    unsaved = [thing for thing in things if thing.dirty]
-    if not unsaved:
-        return True
-    answer = await _answer(parent, [thing.title for thing in unsaved])
-    if answer == "save":
+    while unsaved := [thing for thing in things() if thing.dirty]:
+        answer = await _answer(parent, [thing.title for thing in unsaved])
+        if answer != "save":
+            return answer == "discard"
         for thing in unsaved:
             if thing.dirty and not await save(thing):
                 return False
-    return answer in ("save", "discard")
+    return True
 
 
 async def _answer(parent: QWidget | None, names: list[str]) -> Literal["save", "discard", ""]:

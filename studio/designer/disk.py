@@ -40,7 +40,9 @@ _WELL: tuple[Kind, str] = ("same", "")
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a file held: the SHA-256 of its bytes without byte-order mark, and time, size and number of the file then.
+    """What a file held: the SHA-256 of its bytes without byte-order mark, and times, size and number of the file then.
+
+    `ctime` is when anything of it changed, which no program can set back.
 
     `taken` is when that was found out, in seconds since 1970. An empty hash is no file.
     """
@@ -49,11 +51,17 @@ class Stamp:
     mtime: int = 0
     size: int = -1
     inode: int = 0
+    ctime: int = 0
     taken: float = 0.0
 
     def like(self, found: os.stat_result) -> bool:
         """Whether a file of these numbers surely holds the same."""
-        same = (found.st_mtime_ns, found.st_size, found.st_ino) == (self.mtime, self.size, self.inode)
+        same = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino) == (
+            self.mtime,
+            self.ctime,
+            self.size,
+            self.inode,
+        )
         return same and self.taken - self.mtime / 1e9 > _COARSE
 
 
@@ -86,7 +94,7 @@ class ChangedOnDisk(DocumentError):
 def stamp(content: bytes, found: os.stat_result) -> Stamp:
     """The stamp of a file with that content and those numbers."""
     hash = hashlib.sha256(content.removeprefix(_BOM)).hexdigest()
-    return Stamp(hash, found.st_mtime_ns, found.st_size, found.st_ino, time.time())
+    return Stamp(hash, found.st_mtime_ns, found.st_size, found.st_ino, found.st_ctime_ns, time.time())
 
 
 def look(path: Path, known: Stamp, thorough: bool = True) -> News:
@@ -112,7 +120,7 @@ def write(path: Path, text: str, known: Stamp | None) -> Stamp:
 
     Raises `ChangedOnDisk`, and `DocumentError` where it cannot be written; the file is untouched then.
     """
-    if known is not None and known.hash:
+    if known is not None:
         news = look(path, known)
         if news.kind == "changed":
             raise ChangedOnDisk(path, news)

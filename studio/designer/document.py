@@ -29,7 +29,8 @@ _NOTHING = Delta()
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One thing that happened to the history. `merged` is an edit that became part of the one before it."""
+    """One thing that happened to the history. `merged` is an edit that became part of the one before it; the `text` of
+    `saved` is the SHA-256 of what the file holds, where that is known."""
 
     kind: Literal["edited", "merged", "undone", "redone", "saved"]
     text: str = ""
@@ -231,15 +232,16 @@ class WorkflowDocument(QObject):
         self.path_changed.emit()
         self.dirty_changed.emit(self.dirty)
 
-    def mark_saved(self, path: Path | None = None) -> None:
-        """The file at `path` (without it: where it is kept) holds what the document says now."""
+    def mark_saved(self, path: Path | None = None, known: str = "") -> None:
+        """The file at `path` (without it: where it is kept) holds what the document says now. `known` is the SHA-256
+        of the file, where it is known."""
         moved = path is not None and path != self.path
         if moved:
             self._document = replace(self._document, path=path)
         self._forced_dirty = False
         self.undo_stack.setClean()
         self.end_merge()
-        self.happened.emit(Moment("saved"))
+        self.happened.emit(Moment("saved", known))
         if moved:
             self.path_changed.emit()
         self.dirty_changed.emit(self.dirty)

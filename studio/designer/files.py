@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.api import SUFFIX, Document, Workflow, loads
 from engine.core.errors import DocumentError
-from studio.base.i18n import sentence, tr
+from studio.base.i18n import sentence, tr, trn
 from studio.base.tasks import spawn
 from studio.designer import closing
 from studio.designer.disk import ChangedOnDisk, Disk, Stamp
@@ -27,7 +27,7 @@ from studio.designer.document import WorkflowDocument
 from studio.designer.editor import Editor
 from studio.designer.edits import ports_of
 from studio.designer.open_file import Message, OpenFile, failure
-from studio.designer.reading import IsFolder, Loaded, read
+from studio.designer.reading import IsFolder, IsMissing, Loaded, read
 from studio.designer.recovered import offer
 from studio.designer.recovery import Recovery
 from studio.designer.text_page import TextPage
@@ -50,6 +50,10 @@ class Files(QObject):
 
     used = Signal(object, str)
     saved = Signal(object)
+    warned = Signal(str, str)
+    """A title and a text about all that is open."""
+    relieved = Signal(str)
+    """What was warned of under that title is over."""
     changed = Signal()
     compare_wanted = Signal(object, object)
     """An editor, and the document of somebody else to compare its own with."""
@@ -68,11 +72,14 @@ class Files(QObject):
         self.recovery = recovery or Recovery(page.bridge.settings.home, self)
         self.disk = Disk(page.bridge, self)
         self._files: dict[Editor, OpenFile] = {}
-        self._opening: dict[str, asyncio.Future[None]] = {}
+        self._opening: dict[tuple[object, ...], asyncio.Future[None]] = {}
         self._folder: Path | None = None
         self.recovery.troubled.connect(self._tell_trouble)
+        self.recovery.relieved.connect(self._tell_relief)
+        self._trouble = ""
         page.tabs.close_wanted.connect(lambda tab: spawn(self.close_tab(tab)))
-        self._given_up = False
+        page.tabs.bar.tabMoved.connect(lambda source, target: self.changed.emit())
+        self._given_up: list[Thing] = []
         self._commit = closing.guard_session(lambda: self.things, lambda: page.window().close())
 
     @property
@@ -113,12 +120,12 @@ class Files(QObject):
                 await self._refuse(path, error)
 
     async def _open(self, path: Path) -> None:
-        real = await self._bridge.run(_real, path)
-        while real in self._opening:
-            await asyncio.wait([self._opening[real]])
-        self._opening[real] = done = asyncio.get_running_loop().create_future()
+        one = await self._bridge.run(_identity, path)
+        while one in self._opening:
+            await asyncio.wait([self._opening[one]])
+        self._opening[one] = done = asyncio.get_running_loop().create_future()
         try:
-            there = await self._thing_at(real)
+            there = await self._thing_at(path)
             if there is not None:
                 self._page.show_page(self._tab(there))
                 return
@@ -129,19 +136,18 @@ class Files(QObject):
             else:
                 self._show_text(self._text_page(loaded))
         finally:
-            del self._opening[real]
+            del self._opening[one]
             done.set_result(None)
 
     def _text_page(self, loaded: Loaded, file: Path | None = None) -> TextPage:
         recorder = self.recovery.record_text(file)
         return TextPage(loaded.path, loaded.text, loaded.known, self.disk, recorder, loaded.note)
 
-    async def _thing_at(self, real: str) -> Thing | None:
-        """What is open of the file of that real path."""
-        for thing in self.things:
-            if thing.path is not None and await self._bridge.run(_real, thing.path) == real:
-                return thing
-        return None
+    async def _thing_at(self, path: Path) -> Thing | None:
+        """What is open of the file at `path`, whatever other name it goes by."""
+        open = [(thing, thing.path) for thing in self.things if thing.path is not None]
+        one, *others = await self._bridge.run(_identities, [path, *(other for _, other in open)])
+        return next((thing for (thing, _), other in zip(open, others, strict=True) if other == one), None)
 
     def _document(self, document: Document | None = None) -> WorkflowDocument:
         ports = ports_of(self._bridge.catalog)
@@ -207,37 +213,70 @@ class Files(QObject):
         self._page.remove(page)
         self._describe()
 
-    async def offer_recovery(self) -> bool:
-        """Offer what an earlier session left unsaved; whether any of it was opened."""
+    async def restore(self, paths: Sequence[Path] = (), front: Path | None = None) -> bool:
+        """Bring back an earlier session: what it left unsaved, if the person wants that, and these files, in this order
+        and with that one in front. Whether anything was opened. What cannot be had is told."""
+        unsaved = await self._offered()
+        gone: list[str] = []
+        for path in paths:
+            here = [one for one in unsaved if one.document.path == path]
+            for one in here:
+                unsaved.remove(one)
+                await self._recover(one)
+            if not here:
+                try:
+                    await self._open(path)
+                except DocumentError as error:
+                    gone.append(str(path) if isinstance(error, IsMissing) else f"{path}: {sentence(error.message)}")
+        for one in unsaved:
+            await self._recover(one)
+        if gone:
+            self.warned.emit(
+                trn(
+                    "{n} file that was open cannot be opened any more.",
+                    "{n} files that were open cannot be opened any more.",
+                    len(gone),
+                ),
+                _listed(gone),
+            )
+        shown = next((thing for thing in self.things if front is not None and thing.path == front), None)
+        if shown is not None:
+            self._page.show_page(self._tab(shown))
+        return bool(self.things)
+
+    async def _offered(self) -> list[Unsaved]:
+        """What an earlier session left unsaved, as far as the person wants it back now."""
+        found: list[Unsaved] = []
         try:
             found = await self._bridge.run(self.recovery.found)
+            await self._bridge.run(self.recovery.check)
         except OSError as error:
-            self._tell_trouble(
-                tr("Your edits cannot be kept in case of a crash."),
-                sentence(error.strerror or str(error)),
+            self.recovery.fail(self.recovery, error)
+        if self.recovery.unreadable:
+            self.warned.emit(
+                tr("Unsaved work of an earlier session could not be read."),
+                tr("It is kept here: {files}", files=_listed([str(file) for file in self.recovery.unreadable])),
             )
-            return False
         if not found:
-            return False
+            return []
         answer, chosen = await offer(self._window, found)
+        if answer == "open":
+            return chosen
         for unsaved in chosen:
-            if answer == "discard":
-                self.recovery.discard(unsaved)
-                continue
-            if unsaved.plain:
-                await self._recover_text(unsaved)
-                continue
-            self._show(OpenFile.recovered(unsaved, self._document(), self.disk, self.recovery, self))
-        return answer == "open"
+            self.recovery.discard(unsaved)
+        return []
 
-    async def _recover_text(self, unsaved: Unsaved) -> None:
+    async def _recover(self, unsaved: Unsaved) -> None:
+        if not unsaved.plain:
+            self._show(OpenFile.recovered(unsaved, self._document(), self.disk, self.recovery, self))
+            return
         path = unsaved.document.path or Path(unsaved.title)
         try:
             loaded: Loaded = await self._bridge.run(read, path)
         except DocumentError:
             loaded = Loaded(path, Stamp(), "")
-        page = self._text_page(loaded, unsaved.file)
-        page.restore(unsaved.base)
+        page = self._text_page(replace(loaded, known=Stamp(unsaved.known)), unsaved.file)
+        page.restore(unsaved.document.text)
         self._show_text(page)
 
     # Saving.
@@ -254,8 +293,7 @@ class Files(QObject):
         target = await save_file(self._window, tr("Save workflow"), proposed, _filters(), SUFFIX.removeprefix("."))
         if target is None:
             return False
-        real = await self._bridge.run(_real, target)
-        if await self._thing_at(real) not in (None, thing):
+        if await self._thing_at(target) not in (None, thing):
             await ask(
                 self._window,
                 tr("“{name}” is open in another tab", name=target.name),
@@ -296,7 +334,7 @@ class Files(QObject):
             return False
         if thing.dirty:
             self._page.show_page(tab)
-        if not await closing.may_close(self._window, [thing], self.save):
+        if not await closing.may_close(self._window, lambda: [thing], self.save):
             return False
         if tab in self._page.tabs.pages:  # asked twice, it may be gone by now
             self._remove(tab, thing)
@@ -304,12 +342,16 @@ class Files(QObject):
 
     async def may_close(self) -> bool:
         """Whether the window may be closed; what the person does not want to save is given up then."""
-        self._given_up = await closing.may_close(self._window, self.things, self.save)
-        return self._given_up
+        if not await closing.may_close(self._window, lambda: self.things, self.save):
+            return False
+        self._given_up = [thing for thing in self.things if thing.dirty]
+        return True
 
     def close(self) -> None:
         """The window is closed. What is unsaved, and was not given up, is offered the next time."""
-        for thing in self.things if self._given_up else ():
+        for thing in self.things:
+            if thing.dirty and thing not in self._given_up:
+                continue
             if isinstance(thing, TextPage):
                 thing.release()
             else:
@@ -358,9 +400,11 @@ class Files(QObject):
         return current.path.parent if current is not None and current.path is not None else self._folder
 
     def _tell_trouble(self, title: str, text: str) -> None:
-        editor = self._page.editor
-        if editor is not None:
-            editor.banner.show_message("warn", title, text)
+        self._trouble = title
+        self.warned.emit(title, text)
+
+    def _tell_relief(self) -> None:
+        self.relieved.emit(self._trouble)
 
 
 def bind_files(actions: Actions, files: Files, current: Callable[[], QWidget | None]) -> None:
@@ -407,8 +451,25 @@ def _file_name(title: str) -> str:
     return "-".join(kept.lower().split())[:60] or "workflow"
 
 
-def _real(path: Path) -> str:
-    return os.path.normcase(os.path.realpath(path))
+def _listed(names: Sequence[str]) -> str:
+    """Names on lines of their own, not too many."""
+    more = [trn("and {n} more", "and {n} more", len(names) - closing.MOST)] if len(names) > closing.MOST else []
+    return "\n".join([*names[: closing.MOST], *more])
+
+
+def _identity(path: Path) -> tuple[object, ...]:
+    """What is the same for all names of a file: links, and other cases of letters where they mean nothing."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        found = None
+    if found is not None and found.st_ino:
+        return found.st_dev, found.st_ino
+    return (os.path.normcase(os.path.realpath(path)),)
+
+
+def _identities(paths: Sequence[Path]) -> list[tuple[object, ...]]:
+    return [_identity(path) for path in paths]
 
 
 def _parsed(text: str, path: Path) -> Document:

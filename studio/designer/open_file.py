@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.api import Document, dumps, loads, text_hash
+from engine.api import Document, dumps, loads
 from engine.core.errors import DocumentError
 from studio.base.i18n import sentence, tr, tr_sentence
 from studio.base.tasks import spawn
@@ -65,6 +65,9 @@ class OpenFile(QObject):
         self._saving = asyncio.Lock()
         self._heard: News | None = None
         self._theirs: tuple[News, Document] | None = None
+        self._orphan: Document | None = None
+        """What the file held until it held something else."""
+        self._closed = False
         document.setParent(self)
         if document.path is not None and known is not None:
             self._watch(document.path, known)
@@ -83,6 +86,7 @@ class OpenFile(QObject):
 
     def close(self) -> None:
         """It is no longer open: nothing is watched, and nothing is kept for recovery."""
+        self._closed = True
         if self._watched is not None:
             self._disk.release(self._watched)
             self._watched = None
@@ -111,8 +115,11 @@ class OpenFile(QObject):
                 await self._watched.write(text, force=force)
             else:
                 self._watch(target, await self._disk.run(write, target, text, None))
+        if self._closed:  # while it was being written
+            self.close()
+            return
         current = self.document.document
-        self.document.mark_saved(target)
+        self.document.mark_saved(target, self._hash)
         recorder = self._recovery.recorder(self.document)
         if current is snapshot:
             if recorder is not None:
@@ -124,10 +131,17 @@ class OpenFile(QObject):
 
     def keep_unsaved(self) -> None:
         """What is open is not what the file holds, although nobody edited it here."""
+        if not self.dirty:
+            self._orphan = self.document.document
         self.document.mark_unsaved()
         recorder = self._recovery.recorder(self.document)
         if recorder is not None:
             recorder.keep_unsaved()
+
+    @property
+    def _hash(self) -> str:
+        """Of what the file holds, as far as is known."""
+        return self._watched.known.hash if self._watched is not None else ""
 
     def _watch(self, path: Path, known: Stamp) -> None:
         if self._watched is not None:
@@ -158,6 +172,8 @@ class OpenFile(QObject):
         self._theirs = None
         name = watched.path.name
         if news.kind == "same":
+            if self._orphan is self.document.document:
+                self.document.mark_saved(known=self._hash)
             if self.message is not None:
                 self.say(None)
             return
@@ -204,7 +220,7 @@ class OpenFile(QObject):
         """Another program wrote a workflow: take it where nothing is lost by that, else let the person choose."""
         if (theirs.workflow, theirs.comments) == (self.document.workflow, self.document.document.comments):
             watched.accept(news.stamp)
-            self.document.mark_saved()
+            self.document.mark_saved(known=self._hash)
             self.say(None)
         elif not self.dirty:
             self._take(news, theirs, tr("Changed by another program"))
@@ -237,6 +253,7 @@ class OpenFile(QObject):
         if news is not None and self._watched is not None:
             self._watched.accept(news.stamp)
             self.keep_unsaved()
+            self._orphan = None
         self._theirs = None
         self.say(None)
 
@@ -266,7 +283,7 @@ class OpenFile(QObject):
             self._watched.accept(news.stamp)
         self._theirs = None
         self.document.edit_document(text, lambda mine: _alike(mine, theirs))
-        self.document.mark_saved()
+        self.document.mark_saved(known=self._hash)
 
     @classmethod
     def recovered(
@@ -274,7 +291,7 @@ class OpenFile(QObject):
     ) -> OpenFile:
         """A workflow that an earlier session left unsaved, with its history. What others did meanwhile is told."""
         recovery.take_up(document, unsaved)
-        made = cls(document, disk, recovery, Stamp(text_hash(unsaved.base)), parent)
+        made = cls(document, disk, recovery, Stamp(unsaved.known), parent)
         if made._watched is not None:
             made._watched.look_soon(thorough=True)
         return made

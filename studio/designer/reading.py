@@ -37,6 +37,13 @@ class IsFolder(DocumentError):
         self.files = files
 
 
+class IsMissing(DocumentError):
+    """There is no file to be opened."""
+
+    def __init__(self) -> None:
+        super().__init__(tr("There is no such file."), hint=tr("It may have been moved or deleted."))
+
+
 def read(path: Path) -> Loaded:
     """Read the file at `path`; any thread. Raises `DocumentError` where nothing of it can be shown."""
     path = Path(os.path.abspath(path))
@@ -49,7 +56,7 @@ def read(path: Path) -> Loaded:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
     except (FileNotFoundError, NotADirectoryError):
-        raise DocumentError(tr("There is no such file."), hint=tr("It may have been moved or deleted.")) from None
+        raise IsMissing from None
     except PermissionError:
         raise DocumentError(tr("You may not read it."), hint=tr("Ask its owner for permission.")) from None
     except (OSError, ValueError) as error:
@@ -60,7 +67,7 @@ def read(path: Path) -> Loaded:
             hint=tr("Keep data in files of its own and read them with a step."),
         )
     known = stamp(content, found)
-    text, note = _decoded(content)
+    text, note = decoded(content)
     try:
         document = loads(text, name=path.name) if text.strip() else Document(Workflow(), text)
     except DocumentError:
@@ -68,7 +75,7 @@ def read(path: Path) -> Loaded:
     return Loaded(path, known, text, replace(document, path=path) if not note else None, note)
 
 
-def _decoded(content: bytes) -> tuple[str, str]:
+def decoded(content: bytes) -> tuple[str, str]:
     """The text, and what to say about how it was read. Raises `DocumentError` where it is none."""
     try:
         return content.decode("utf-8-sig"), ""

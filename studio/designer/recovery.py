@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
+import os
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,9 +18,10 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, Signal
 
 from engine.core.ids import new_id
+from studio.base.i18n import tr
 from studio.designer.document import WorkflowDocument
 from studio.designer.recorder import Recorder, TextRecorder
-from studio.designer.unsaved import Unsaved, restored
+from studio.designer.unsaved import Damaged, Unsaved, restored
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -27,6 +30,9 @@ FOLDER: Final = "recovery"
 _LOCK: Final = "session.lock"
 _WAIT: Final = 5.0
 """Seconds to wait for another studio that is just starting."""
+_ROOM: Final = 64 * 1024
+"""Bytes that must find room when a session begins."""
+_log = logging.getLogger(__name__)
 
 
 class Recovery(QObject):
@@ -46,15 +52,20 @@ class Recovery(QObject):
         self._adopted: dict[Path, BaseFileLock] = {}
         self._guard = threading.Lock()
         self._recorders: dict[WorkflowDocument, Recorder] = {}
-        self._troubled: set[Recorder | TextRecorder] = set()
+        self._troubled: set[QObject | TextRecorder] = set()
+        self.unreadable: list[Path] = []
+        """What `found` could not read; nothing of it is removed."""
 
     def prepare(self) -> None:
-        """Make and lock the folder of this session; any thread. Raises `OSError`."""
+        """Make and lock the folder of this session, again where somebody removed it; any thread. Raises `OSError`."""
         from filelock import FileLock, Timeout
 
         with self._guard:
             if self._lock is not None:
-                return
+                if (self._session / _LOCK).exists():
+                    return
+                self._lock.release()
+                self._lock = None
             self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
             try:
                 with FileLock(self._root / _LOCK, timeout=_WAIT, thread_local=False):
@@ -66,6 +77,16 @@ class Recovery(QObject):
             except NotImplementedError:
                 raise OSError(errno.ENOTSUP, "the folder knows no locks") from None
             self._lock = lock
+
+    def check(self) -> None:
+        """Whether edits can be kept at all, with some room to spare; any thread. Raises `OSError`."""
+        self.prepare()
+        file = self._session / "room"
+        try:
+            with file.open("wb") as probe:
+                probe.write(bytes(_ROOM))
+        finally:
+            file.unlink(missing_ok=True)
 
     def record(self, document: WorkflowDocument) -> Recorder:
         """Keep every edit of `document` from now on, until `forget`."""
@@ -117,12 +138,14 @@ class Recovery(QObject):
     def found(self) -> list[Unsaved]:
         """What earlier sessions left unsaved, the newest first; any thread. Nothing of a studio that still runs.
 
-        Raises `OSError` where the folder cannot be used.
+        Needs no room on the disk. Raises `OSError` where the folder cannot be used.
         """
         from filelock import FileLock, Timeout
 
-        self.prepare()
         left: list[Unsaved] = []
+        self.unreadable = []
+        if not os.path.lexists(self._root):
+            return left
         try:
             with FileLock(self._root / _LOCK, timeout=_WAIT, thread_local=False):
                 for folder in sorted(self._root.iterdir()):
@@ -133,16 +156,25 @@ class Recovery(QObject):
                         lock.acquire(blocking=False)
                     except Timeout:
                         continue
+                    except OSError as error:
+                        _log.warning("%s cannot be looked into: %s", folder, error)
+                        self.unreadable.append(folder)
+                        continue
                     with self._guard:
                         self._adopted[folder] = lock
         except Timeout:
-            return []
+            raise OSError(errno.EAGAIN, "another studio holds the recovery folder") from None
         for folder in tuple(self._adopted):
             for file in sorted(folder.glob("*.jsonl")):
-                with contextlib.suppress(OSError):
+                try:
                     unsaved = restored(file)
                     if unsaved is not None:
                         left.append(unsaved)
+                except Damaged as error:
+                    self.unreadable.append(error.file)
+                except OSError as error:
+                    _log.warning("%s cannot be read: %s", file, error)
+                    self.unreadable.append(file)
         self._tidy()
         return sorted(left, key=lambda unsaved: -unsaved.when)
 
@@ -160,17 +192,35 @@ class Recovery(QObject):
         self.prepare()
         return self._session / f"{new_id()}.jsonl"
 
-    def tell(self, recorder: Recorder | TextRecorder, trouble: str = "", hint: str = "") -> None:
+    def tell(self, who: QObject | TextRecorder, trouble: str = "", hint: str = "") -> None:
         """Say once that edits cannot be kept; without a text, that those of this recorder can."""
         if trouble:
             first = not self._troubled
-            self._troubled.add(recorder)
+            self._troubled.add(who)
             if first:
                 self.troubled.emit(trouble, hint)
-        elif recorder in self._troubled:
-            self._troubled.discard(recorder)
+        elif self._troubled:
+            self._troubled -= {who, self}
             if not self._troubled:
                 self.relieved.emit()
+
+    def fail(self, who: QObject | TextRecorder, error: OSError) -> None:
+        """Say once that edits cannot be kept, why, and what to do."""
+        _log.warning("recovery files cannot be written: %s", error)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            hint = tr("There is no space left. Free some, or save your work now.")
+        elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            hint = tr(
+                "The folder {folder} may not be written. Allow it, and save your work often until then.",
+                folder=self._root,
+            )
+        elif error.errno in (errno.EEXIST, errno.ENOTDIR):
+            hint = tr(
+                "{folder} is no folder. Move that file away, and save your work often until then.", folder=self._root
+            )
+        else:
+            hint = tr("{reason}. Save your work often.", reason=error.strerror or str(error))
+        self.tell(who, tr("Your edits cannot be kept in case of a crash."), hint)
 
 
 def _remove_if_empty(folder: Path) -> None:

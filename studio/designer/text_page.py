@@ -14,6 +14,7 @@ from studio.base.i18n import sentence, tr, tr_sentence
 from studio.base.tasks import spawn
 from studio.designer.disk import Disk, News, Stamp, look, write
 from studio.designer.open_file import Message
+from studio.designer.reading import decoded
 from studio.widgets.banner import Banner
 from studio.widgets.code_edit import CodeEdit
 
@@ -72,9 +73,7 @@ class TextPage(QWidget):
         column.addWidget(self.edit, 1)
         self.setFocusProxy(self.edit)
         self._put(text)
-        if note:
-            self.notice.show_message("warn", note, tr("Saving writes UTF-8."))
-            self.edit.document().setModified(True)
+        self._note(note)
         self._timer = QTimer(self, singleShot=True, interval=_PAUSE)
         self._timer.timeout.connect(self._read_soon)
         self.edit.text_edited.connect(self._edited)
@@ -117,6 +116,8 @@ class TextPage(QWidget):
         self.edit.set_text(text)
         self.edit.document().setModified(True)
         self._read_soon()
+        if self._watched is not None:
+            self._watched.look_soon(thorough=True)
 
     async def save(self, path: Path | None = None, *, force: bool = False) -> None:
         """Write the text. Raises `ChangedOnDisk` unless `force`, and `DocumentError`."""
@@ -150,19 +151,25 @@ class TextPage(QWidget):
     def _edited(self) -> None:
         self._timer.start()
         if self.edit.document().characterCount() <= _SMALL:
-            self._recorder.keep(self.path, self.text)
+            self._recorder.keep(self.path, self.text, self.known.hash)
 
     def _put(self, text: str) -> None:
         self._saved = text
         self.edit.set_text(text)
         self.edit.document().setModified(False)
 
+    def _note(self, note: str) -> None:
+        """Say why saving would write something else than was read, if it would."""
+        if note:
+            self.notice.show_message("warn", note, tr("Saving writes UTF-8."))
+            self.edit.document().setModified(True)
+
     # Reading what is typed.
 
     def _read_soon(self) -> None:
         self._revision += 1
         if self.dirty:
-            self._recorder.keep(self.path, self.text)
+            self._recorder.keep(self.path, self.text, self.known.hash)
         spawn(self._read(self._revision, self.text))
 
     async def _read(self, revision: int, text: str) -> None:
@@ -249,14 +256,24 @@ class TextPage(QWidget):
 
     def _take(self, news: News) -> None:
         try:
-            text = news.text
-        except DocumentError:
+            text, note = decoded(news.content)
+        except DocumentError as error:
+            self.edit.document().setModified(True)
+            self._say(
+                Message(
+                    "warn",
+                    tr("{name} was changed by another program.", name=self.path.name),
+                    f"{sentence(error.message)} {tr('What is open here is as it was before.')}",
+                    ((tr("Keep mine"), self._keep), (tr("Save as…"), self.save_as_wanted.emit)),
+                )
+            )
             return
         if self._watched is not None:
             self._watched.accept(news.stamp)
         self.notice.hide()
         self._recorder.drop()
         self._put(text)
+        self._note(note)
         self._read_soon()
 
 

@@ -191,9 +191,9 @@ class Workspace(QObject):
         if self.page.current is not before:
             self.page_wanted.emit()
 
-    async def offer_recovery(self) -> bool:
-        """Offer what an earlier session left unsaved; whether any of it was opened."""
-        return await self.files.offer_recovery()
+    async def restore(self, paths: Sequence[Path], front: Path | None) -> bool:
+        """Bring back an earlier session; whether anything was opened."""
+        return await self.files.restore(paths, front)
 
     async def run_and_wait(self) -> bool:
         """Run the workflow in front, and say whether it succeeded."""
@@ -403,6 +403,11 @@ class Workspace(QObject):
         return self.files.paths
 
     async def may_close(self) -> bool:
+    def file_in_front(self) -> Path | None:
+        """The one in front, if it is kept in a file."""
+        thing = self.files.thing(self.page.current)
+        return thing.path if thing is not None else None
+
         """Whether the window may be closed; asks about unsaved work."""
         return await self.files.may_close()
 

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.api import LARGEST, load
+from engine.api import LARGEST, load, text_hash
 from studio.base.actions import Actions
 from studio.base.tasks import spawn
 from studio.bridge import Bridge
@@ -464,7 +464,7 @@ def test_what_a_crash_left_is_offered(
     results: list[bool] = []
 
     async def begin() -> None:
-        results.append(await files.offer_recovery())
+        results.append(await files.restore())
 
     within(lambda: spawn(begin()))
     until(offered)
@@ -531,9 +531,9 @@ def test_a_text_that_a_crash_left_is_offered_too(
     file.write_text("no: [workflow\n")
     before = Recovery(home)
     recorder = before.record_text()
-    recorder.keep(file, "still no: [workflow\n")
+    recorder.keep(file, "still no: [workflow\n", text_hash("no: [workflow\n"))
     before.close()
-    within(lambda: spawn(files.offer_recovery()))
+    within(lambda: spawn(files.restore()))
     until(offered)
     within(lambda: press("Open"))
     until(lambda: isinstance(page.current, TextPage))
