@@ -1,8 +1,9 @@
 """Everything that can be asked for in the designer, as data. Who has the behaviour binds it (`Actions.bind`).
 
 What must be true: `document` an open workflow on the canvas, `selection` something selected, `steps` a selected step,
-`step` exactly one, `several` at least two, `wires` a selected wire, `undo`, `redo`, `dirty`, `saved` a file on disk,
-`running` an execution of the open workflow, `writable` an engine that can run, `failures` a failed step in sight.
+`step` exactly one, `calls` that it names a workflow to call, `several` at least two, `wires` a selected wire, `undo`,
+`redo`, `dirty`, `saved` a file on disk, `running` an execution of the open workflow, `writable` an engine that can run,
+`failures` a failed step in sight.
 """
 
 from __future__ import annotations
@@ -142,7 +143,7 @@ ACTIONS: Final = (
         "",
         WORKFLOW,
         1,
-        when=("document", "step"),
+        when=("document", "step", "calls"),
         scope="canvas",
     ),
     Action(

@@ -49,21 +49,29 @@ def surface_of(editor: Editor) -> Surface:
     return router.surface
 
 
+def called(editor: Editor, step_id: str) -> Path | str:
+    """The file of the workflow that a step calls, or a sentence that says why there is none."""
+    step = next((one for one in editor.document.workflow.steps if one.id == step_id), None)
+    if step is None or step.activity != SUBWORKFLOW:
+        return tr("This step does not call a workflow.")
+    file = step.parameters.get("workflow")
+    if not isinstance(file, str) or not file:
+        return tr("Choose the file of the workflow first.")
+    if "{{" in file:
+        return tr("Which workflow is called is known only when it runs.")
+    if editor.folder is None and not Path(file).is_absolute():
+        return tr("Save this workflow first: the other one is looked for beside it.")
+    return (editor.folder or Path()) / file
+
+
 def open_called(editor: Editor, step_id: str) -> None:
     """Ask for the workflow that a step calls to be opened, or say why it cannot be."""
-    surface = surface_of(editor)
-    step = surface.step(step_id)
-    file = step.parameters.get("workflow") if step is not None and step.activity == SUBWORKFLOW else None
-    if step is None or step.activity != SUBWORKFLOW:
-        surface.refused.emit(tr("This step does not call a workflow."))
-    elif not isinstance(file, str) or not file:
-        surface.refused.emit(tr("Choose the file of the workflow first."))
-    elif "{{" in file:
-        surface.refused.emit(tr("Which workflow is called is known only when it runs."))
-    elif editor.folder is None and not Path(file).is_absolute():
-        surface.refused.emit(tr("Save this workflow first: the other one is looked for beside it."))
+    found = called(editor, step_id)
+    if isinstance(found, str):
+        surface_of(editor).refused.emit(found)
     else:
-        editor.workflow_requested.emit((editor.folder or Path()) / file)
+        surface_of(editor).say("")
+        editor.workflow_requested.emit(found)
 
 
 class _Commands:

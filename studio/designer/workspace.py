@@ -16,7 +16,7 @@ from studio.bridge import Bridge
 from studio.designer.breadcrumb import Trails
 from studio.designer.canvas.gestures.spot import add_at
 from studio.designer.canvas.search_popup import spot_for
-from studio.designer.canvas_actions import attach_canvas, bind_canvas, surface_of
+from studio.designer.canvas_actions import attach_canvas, bind_canvas, called, surface_of
 from studio.designer.clipboard import bind_clipboard
 from studio.designer.difference import DifferencePane, bind_difference
 from studio.designer.document import WorkflowDocument
@@ -319,7 +319,7 @@ class Workspace(QObject):
         thing = self.files.thing(current)
         selected = editor.selection.value if editor is not None else None
         stack = editor.document.undo_stack if editor is not None else None
-        steps = len(selected.steps) if selected is not None else 0
+        only = editor.selection.only_step if editor is not None else ""
         here = self._in_front
         facts = {
             "tab": current is not None,
@@ -328,8 +328,9 @@ class Workspace(QObject):
             "saved": thing is not None and thing.path is not None,
             "dirty": thing is not None and thing.dirty,
             "selection": bool(selected),
-            "steps": steps > 0,
-            "step": steps == 1 and selected is not None and len(selected) == 1,
+            "steps": selected is not None and bool(selected.steps),
+            "step": bool(only),
+            "calls": editor is not None and bool(only) and isinstance(called(editor, only), Path),
             "several": selected is not None and len(selected) > 1,
             "wires": selected is not None and bool(selected.edges),
             "undo": stack is not None and stack.canUndo(),
@@ -402,12 +403,12 @@ class Workspace(QObject):
         """What is open and kept in a file."""
         return self.files.paths
 
-    async def may_close(self) -> bool:
     def file_in_front(self) -> Path | None:
         """The one in front, if it is kept in a file."""
         thing = self.files.thing(self.page.current)
         return thing.path if thing is not None else None
 
+    async def may_close(self) -> bool:
         """Whether the window may be closed; asks about unsaved work."""
         return await self.files.may_close()
 

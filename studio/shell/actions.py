@@ -37,6 +37,7 @@ REASONS: Final[dict[str, str]] = {
     "selection": N_("Nothing is selected"),
     "steps": N_("No step is selected"),
     "step": N_("Select one step"),
+    "calls": N_("The step names no workflow that it calls"),
     "several": N_("Select at least two steps"),
     "wires": N_("No wire is selected"),
     "running": N_("Nothing is running"),

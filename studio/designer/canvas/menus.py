@@ -39,7 +39,8 @@ def context_menu(actions: Actions, hit: Hit, parent: QWidget) -> QMenu:
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     if hit.kind in ("step", "port"):
-        _fill(menu, actions, _STEP)
+        opens = actions.possible("group.open")
+        _fill(menu, actions, tuple(id for id in _STEP if opens or id != "group.open"))
         menu.addSeparator()
         for title, ids in _SUBMENUS:
             _fill(menu.addMenu(tr(title)), actions, ids)

@@ -35,7 +35,7 @@ from tests.gui.gestures.canvas import CATALOG, CTRL, SHIFT, row, steps_at
 
 Open = Callable[..., Editor]
 Key = Qt.Key
-CONTEXT = ("document", "selection", "steps", "step", "several", "wires")
+CONTEXT = ("document", "selection", "steps", "step", "calls", "several", "wires")
 
 
 @pytest.fixture
@@ -277,8 +277,8 @@ def test_a_called_workflow_that_cannot_be_opened_says_why(opened: Open, paramete
         layout=replace(Workflow().layout, steps={"sub": Place(0, 0)}),
     )
     editor = opened(workflow)
-    select(editor, "sub")
-    QTest.keyClick(editor.view, Key.Key_Return, CTRL)
+    box = editor.scene.box("sub")
+    QTest.mouseDClick(editor.view.viewport(), Qt.MouseButton.LeftButton, pos=editor.view.mapFromScene(box.center()))
     assert said in surface_of(editor).said
 
 

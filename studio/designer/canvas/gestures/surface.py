@@ -46,6 +46,7 @@ class Surface(QObject):
         """Whether the change of the document that is just told of is one of ours."""
         self._hint = Hint(view.viewport())
         self.refused.connect(self.tell)
+        self.document.changed.connect(self._hint.hide)  # what was refused before has been got over
 
     @property
     def document(self) -> WorkflowDocument:
