@@ -141,6 +141,7 @@ class WelcomePage(QScrollArea):
         set_kind(name, "title")
         claim = QLabel(tr("Draw it, run it, trust it overnight."), left)
         set_kind(claim, "small")
+        claim.setWordWrap(True)
         words.addWidget(name)
         words.addWidget(claim)
         head.addLayout(words, 1)

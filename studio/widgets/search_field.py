@@ -31,9 +31,14 @@ class SearchField(QLineEdit):
         self.clear_button.setStyleSheet("min-width: 0; min-height: 0; border: 0;")
         self.clear_button.clicked.connect(self.clear)
         self.clear_button.hide()
-        self.textChanged.connect(lambda text: self.clear_button.setVisible(bool(text)))
+        self.textChanged.connect(self._show_clear)
         theme().changed.connect(self._restyle)
         self._restyle()
+
+    def _show_clear(self, text: str) -> None:
+        if self.clear_button.isHidden() == bool(text):
+            self.clear_button.setVisible(bool(text))
+            self._restyle()
 
     def set_keys(self, keys: str) -> None:
         """Show other keys, for a person to read ("Ctrl+F")."""
@@ -42,7 +47,7 @@ class SearchField(QLineEdit):
 
     def _restyle(self) -> None:
         # The style sheet already leaves 8 pixels; the field's own icons would sit below the middle of the line.
-        self.setTextMargins(theme().px(16) + 6, 0, theme().px(20), 0)
+        self.setTextMargins(theme().px(16) + 6, 0, theme().px(20) if self.text() else 0, 0)
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

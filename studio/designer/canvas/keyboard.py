@@ -2,8 +2,8 @@
 
 Arrows go to the nearest step that way, with Shift they extend the selection, with Ctrl they move what is selected by
 the grid (with Ctrl+Alt by one unit). With a step selected Tab follows its wire and Shift+Tab goes back along it; with
-nothing selected Tab searches for a step to add, which Insert and A do always. Esc gives up the selection, then the
-focus.
+nothing selected, or where no wire leads on, Tab searches for a step to add, which Insert and A do always. Esc gives up
+the selection, then the focus.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Keyboard(QObject):
             return self._leave()
         if key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
             back = key == Qt.Key.Key_Backtab or bool(keys & _Keys.ShiftModifier)
-            return self._along(back)
+            return self._along(back, seek=not back)
         if key not in _ARROWS:
             return False
         dx, dy = _ARROWS[key]
@@ -137,8 +137,9 @@ class Keyboard(QObject):
             owner = self._surface.geometry.owner(owner)
         return frozenset(around)
 
-    def _along(self, back: bool) -> bool:
-        """Along a wire to the next step, or back; of several wires the topmost."""
+    def _along(self, back: bool, *, seek: bool = False) -> bool:
+        """Along a wire to the next step, or back; of several wires the topmost. To `seek` is to search for a step to
+        add where there is no next one."""
         surface, here = self._surface, self._current()
         if not here:
             return False
@@ -146,6 +147,10 @@ class Keyboard(QObject):
         known = [id for id in found if id in surface.geometry.shapes]
         if known:
             self._select(min(known, key=lambda id: (surface.boxes[id].y, surface.boxes[id].x)))
+        elif seek and len(surface.selection.value) == 1:
+            from studio.designer.canvas.search_popup import spot_for
+
+            surface.search_requested.emit(spot_for(surface))
         return True
 
     def _push(self, dx: float, dy: float) -> bool:

@@ -273,10 +273,14 @@ class DeclarationTable(QWidget):
         return done
 
     def _show_buttons(self) -> None:
-        row = self.view.currentIndex().row() if self.model.rowCount() else -1
+        count = self.model.rowCount()
+        row = self.view.currentIndex().row() if count else -1
+        self.remove_button.setVisible(count > 0)
+        for button in (self.up_button, self.down_button):
+            button.setVisible(count > 1)
         self.remove_button.setEnabled(row >= 0)
         self.up_button.setEnabled(row > 0)
-        self.down_button.setEnabled(0 <= row < self.model.rowCount() - 1)
+        self.down_button.setEnabled(0 <= row < count - 1)
 
 
 class _View(QTableView):

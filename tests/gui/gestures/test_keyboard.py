@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from engine.api import Edge, Workflow
+from studio.designer.canvas.gestures.spot import Spot
 from studio.designer.canvas.keyboard import nearest
 from studio.designer.edits import Rect
 from studio.designer.selection import Selected
@@ -57,8 +59,15 @@ def test_tab_goes_along_the_wire_and_shift_tab_back(canvas: Canvas) -> None:
     canvas.key(Key.Key_Tab)
     canvas.key(Key.Key_Tab)
     assert canvas.selected.steps == {"c"}
+    asked: list[Spot] = []
+    canvas.surface.search_requested.connect(asked.append)
     canvas.key(Key.Key_Tab)
-    assert canvas.selected.steps == {"c"} and canvas.view.hasFocus()
+    assert canvas.selected.steps == {"c"}
+    assert [spot.source for spot in asked] == [("c", "next")]  # there is no further one: one to add is searched for
+    field = QApplication.focusWidget()
+    assert isinstance(field, QLineEdit)
+    QTest.keyClick(field, Key.Key_Escape)
+    assert canvas.view.hasFocus()
     canvas.key(Key.Key_Backtab, SHIFT)
     assert canvas.selected.steps == {"b"}
     canvas.key(Key.Key_Right, ALT)

@@ -123,6 +123,10 @@ def test_inputs_are_added_moved_and_removed(opened: Open, shown: Callable[..., P
     assert [item.name for item in editor.document.workflow.inputs] == ["day", "many"]
     texts = [text for text, _ in editor.document.history()]
     assert texts == ["Add input", "Rename input", "Move input", "Move input", "Remove input"]
+    for left in (1, 0):  # what nothing can be done with is not offered
+        QTest.keyClick(pane.inputs.view, Key.Key_Delete)
+        assert pane.inputs.up_button.isHidden()
+        assert pane.inputs.remove_button.isHidden() == (left == 0)
 
 
 def test_variables_and_outputs(opened: Open, shown: Callable[..., PropertiesPane], qtbot: QtBot) -> None:
