@@ -21,7 +21,7 @@ from engine.core import settings as engine_settings
 from engine.core.errors import RpaError, UsageError
 from engine.core.sentences import say
 from engine.core.settings import Settings
-from studio.base import open_files, tasks
+from studio.base import open_files, spoken, tasks
 from studio.base import preferences as preferences_room
 from studio.base.actions import Actions
 from studio.base.collector import Collector
@@ -454,6 +454,7 @@ def _application(settings: Settings) -> QApplication:
     set_language(preferences().get("language"))
     _translate_qt(app)
     apply_theme(app)
+    spoken.install()
     return app
 
 

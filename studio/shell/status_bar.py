@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from studio.base.i18n import language, tr
 from studio.base.icons import icon
+from studio.base.spoken import announce
 from studio.base.theme import set_kind, theme
 from studio.widgets.chip import STATUSES, paint_glyph
 
@@ -122,6 +123,7 @@ class StatusBar(QWidget):
     def say(self, text: str, status: str = "done") -> None:
         """Say for a few seconds what has just happened: "Saved order-report.rpa.yaml"."""
         self._put(status, text)
+        announce(self, text)
         self._moment.start(_MOMENT)
 
     def show_file(self, text: str) -> None:

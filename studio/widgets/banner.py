@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from studio.base.i18n import tr
 from studio.base.icons import icon
+from studio.base.spoken import Role, Spoken, announce
 from studio.base.theme import set_kind, theme
 
 LEVELS: dict[str, tuple[str, str, str]] = {
@@ -83,6 +84,11 @@ class Banner(QFrame):
         self.close_button.setVisible(closable)
         self._restyle()
         self.show()
+        announce(self, self.message, urgent=level in ("error", "doubt"))
+
+    def spoken(self) -> Spoken:
+        """What a screen reader takes it for."""
+        return Spoken(Role.AlertMessage)
 
     @property
     def message(self) -> str:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.base.beat import FRAME_MS, beat
 from studio.base.icons import paint_icon
+from studio.base.spoken import Role, Spoken
 from studio.base.theme import theme
 
 STATUSES: dict[str, tuple[str, str, str]] = {
@@ -67,6 +68,10 @@ class Chip(QWidget):
     @property
     def text(self) -> str:
         return self._text
+
+    def spoken(self) -> Spoken:
+        """What a screen reader takes it for."""
+        return Spoken(Role.Button if self._interactive else Role.StaticText)
 
     def set(self, status: str, text: str) -> None:
         """Show another status, one of `STATUSES`, in the words of `text`."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from studio.base.icons import icon
 from studio.base.preferences import preferences
+from studio.base.spoken import Role, Spoken, changed
 from studio.base.theme import set_kind, theme
 
 
@@ -133,7 +134,16 @@ class _Header(QWidget):
         if row is not None:
             row.addWidget(widget)
 
+    def spoken(self) -> Spoken:
+        """What a screen reader takes it for."""
+        if not self._collapsible:
+            return Spoken(Role.Heading)
+        folds = {"expandable": True, "expanded": self._expanded, "collapsed": not self._expanded}
+        return Spoken(Role.Button, folds)
+
     def set_expanded(self, expanded: bool) -> None:
+        if expanded != self._expanded:
+            changed(self, "expanded", "collapsed")
         self._expanded = expanded
         size = theme().px(12)
         name = "caret-down" if expanded else "caret-right"

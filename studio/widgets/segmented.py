@@ -10,6 +10,7 @@ from PySide6.QtGui import QEnterEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPa
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from studio.base.icons import paint_icon
+from studio.base.spoken import Role, Spoken, changed
 from studio.base.theme import theme
 
 _HEIGHT = 28
@@ -50,21 +51,22 @@ class Segmented(QWidget):
     def set_index(self, index: int) -> None:
         """Take the choice at `index` without telling; -1 takes none."""
         self._index = index if index < len(self._texts) else -1
-        self._describe()
+        changed(self, value=True)
         self.update()
 
     def set_ghost(self, index: int) -> None:
         """Draw the choice at `index` lightly as long as none is taken."""
         self._ghost = index
-        self._describe()
+        changed(self, value=True)
         self.update()
 
     def texts(self) -> Sequence[str]:
         return tuple(self._texts)
 
-    def _describe(self) -> None:
+    def spoken(self) -> Spoken:
+        """What a screen reader takes it for."""
         shown = self._index if self._index >= 0 else self._ghost
-        self.setAccessibleDescription(self._texts[shown] if 0 <= shown < len(self._texts) else "")
+        return Spoken(Role.ComboBox, value=self._texts[shown] if 0 <= shown < len(self._texts) else "")
 
     def _restyle(self) -> None:
         self.updateGeometry()

@@ -11,9 +11,9 @@ from typing import Any
 from PySide6.QtCore import QObject, QPoint, QRect
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface, QColor, QWindow
 from PySide6.QtWidgets import QAccessibleWidget
-from shiboken6 import isValid
 
 from studio.base.i18n import N_, tr, trn
+from studio.base.spoken import present
 from studio.designer.canvas.view import CanvasView
 from studio.designer.delta import Delta
 from studio.designer.rules import name_of
@@ -28,28 +28,9 @@ _STATUS = {
     "paused": N_("paused"),
     "retrying": N_("trying again"),
 }
-_kept: dict[int, CanvasInterface] = {}
-"""Interfaces by the id of their view. Qt owns them once it knows them, and Python must not destroy them before Qt does:
-one is let go only when Qt has deleted it."""
-_installed = False
-
-
 def install() -> None:
-    """Give every canvas its interface; done once a process."""
-    global _installed
-    if not _installed:
-        _installed = True
-        QAccessible.installFactory(_interface)
-
-
-def _interface(class_name: str, object: QObject) -> QAccessibleInterface | None:
-    if not isinstance(object, CanvasView):
-        return None
-    for key in [key for key, canvas in _kept.items() if not isValid(canvas)]:
-        del _kept[key]
-    made = _kept[id(object)] = CanvasInterface(object)
-    object.destroyed.connect(made.forget_steps)
-    return made
+    """Give every canvas its interface."""
+    present(CanvasView, CanvasInterface)
 
 
 def follow_selection(view: CanvasView) -> None:
@@ -73,6 +54,14 @@ def follow_selection(view: CanvasView) -> None:
     view.canvas.document.changed.connect(changed)
 
 
+def tell_renamed(view: CanvasView, step: str) -> None:
+    """Tell that a step says something else of itself now, as that it has failed."""
+    if QAccessible.isActive() and step in view.canvas.steps:
+        event = QAccessibleEvent(view, QAccessible.Event.NameChanged)
+        event.setChild(_order(view).index(step))
+        QAccessible.updateAccessibility(event)
+
+
 def _order(view: CanvasView) -> list[str]:
     """The steps in the order in which they can run."""
     return [id for id in view.canvas.document.plan.order if id in view.canvas.steps]
@@ -86,6 +75,7 @@ class CanvasInterface(QAccessibleWidget):
         self._view = view
         self._steps: dict[str, StepInterface] = {}
         self._known: tuple[Any, list[str], dict[str, int]] = (None, [], {})
+        view.destroyed.connect(self.forget_steps)
 
     def _ids(self) -> list[str]:
         return self._table()[1]

@@ -15,6 +15,7 @@ from studio.base.actions import Actions
 from studio.base.i18n import sentence, tr, trn
 from studio.base.tasks import spawn
 from studio.designer.run import words
+from studio.designer.run.announcements import Announcements
 from studio.designer.run.doubt import Question
 from studio.designer.run.inputs import ask_inputs
 from studio.designer.run.model import RunModel
@@ -85,6 +86,7 @@ class RunController(QObject):
     def attach(self, editor: Editor) -> Runs:
         """Watch the executions of an editor's workflow from now on."""
         runs = Runs(self.bridge, editor, editor)
+        Announcements(runs)
         self._runs[editor] = runs
         runs.shown_changed.connect(lambda: self._shown(editor))
         runs.status_changed.connect(lambda: self._status(editor))

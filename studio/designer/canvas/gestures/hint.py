@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from studio.base.spoken import announce
 from studio.base.theme import theme
 
 _BESIDE = QPoint(14, 18)
@@ -35,7 +36,7 @@ class Hint(QLabel):
             flags = Qt.TextFlag.TextWordWrap
             area = self.fontMetrics().boundingRect(QRect(0, 0, _WIDEST - 2 * _PAD, 10_000), flags, text)
             self.setFixedSize(area.width() + 2 * _PAD + 2, area.height() + _PAD + 2)
-            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+            announce(self._around, text)
         room = self._around.rect()
         place = at + _BESIDE
         x = max(0, min(place.x(), room.right() - self.width()))
