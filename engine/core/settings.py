@@ -177,7 +177,8 @@ def _checked(one: Field[Any], value: Any, place: str) -> Any:
     except ValueError as error:
         shown = repr(str(value)[:60])
         raise SettingsError(
-            say("{place} cannot be {shown}", place=place, shown=shown), hint=say("allowed is {error}", error=error)
+            say("{place} cannot be {shown}", place=place, shown=shown),
+            hint=say("allowed is {error}", error=error.args[0]),
         ) from None
 
 

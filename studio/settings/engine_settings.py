@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from engine.core.errors import SettingsError
 from engine.core.settings import DEFAULT, Settings, declarations, file_of, flag, variable
-from studio.base.i18n import N_, tr
+from studio.base.i18n import N_, tr, tr_sentence
 
 LABELS: Final[Mapping[str, str]] = {
     "home": N_("Home folder"),
@@ -119,7 +119,7 @@ class EngineSettings:
         try:
             self._declared[name].metadata["check"](value)
         except ValueError as error:
-            return tr("This must be {what}.", what=error)
+            return tr("This must be {what}.", what=tr_sentence(error.args[0]))
         return ""
 
     def set(self, name: str, value: Any) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from engine.core import settings
 from engine.core.errors import SettingsError
+from studio.base.i18n import set_language, tr_sentence
 from studio.settings.engine_settings import HELPS, LABELS, EngineSettings
 
 OWN = """# my settings
@@ -97,3 +98,17 @@ def test_the_file_is_the_one_that_was_read(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     assert settings.file_of(settings.read({}, {})).name == "settings.toml"
     assert settings.file_of(settings.read({}, {})).parent != tmp_path
+
+
+def test_why_a_value_cannot_be_is_said_in_the_language_of_the_window(tmp_path: Path) -> None:
+    engine = made(tmp_path / "home")
+    with pytest.raises(SettingsError) as raised:
+        settings.read(environment={"RPA_HOME": str(tmp_path), "RPA_MAX_EXECUTIONS": "lots"})
+    set_language("bg")
+    try:
+        assert engine.check("max_executions", "lots") == "Трябва да е цяло число от 1 до 10000."
+        assert engine.check("durability", "half") == "Трябва да е full или process."
+        assert tr_sentence(raised.value.hint) == "допустимо е цяло число от 1 до 10000"
+        assert engine.choices("log_level") == ("debug", "info", "warning", "error")
+    finally:
+        set_language("en")
