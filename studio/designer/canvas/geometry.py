@@ -159,6 +159,8 @@ class Geometry:
         """The edges that leave a body."""
         self.members: dict[str, list[str]] = {}
         """The steps directly in the bodies of each container."""
+        self.bodies: dict[str, tuple[str, ...]] = {}
+        """The body ports of each container."""
         self._owner: dict[str, str] = {}
         self._depth: dict[str, int] = {}
         self._faces: dict[str, Face] = {}
@@ -260,8 +262,9 @@ class Geometry:
         gone, added = known.keys() - self._steps.keys(), self._steps.keys() - known.keys()
         anew = {id for id, step in self._steps.items() if known.get(id) is not step}
         ends, cut, wired = self._wire(before, gone | added)
-        for id in gone:
-            for kept in (self.shapes, self.boxes, self._places, self._widths, self._faces, self._touching):
+        by_id = self.shapes, self.boxes, self.bodies, self._places, self._widths, self._faces, self._touching
+        for kept in by_id if gone else ():
+            for id in gone:
                 kept.pop(id, None)
         self._shifted = self._shifted.intersection(self._steps)
         self.leaving, left = frozenset(plan.escaped), self.leaving
@@ -303,6 +306,10 @@ class Geometry:
             used = {edge.port: None for edge in self._touching[id] if edge.source == id}
             known = self._faces.get(id)
             face = self._faces[id] = self._shared(self._ports(self._steps[id]), tuple(sorted(used)))
+            if face.bodies:
+                self.bodies[id] = tuple(name for name, _ in face.bodies)
+            else:
+                self.bodies.pop(id, None)
             # Body ports stand level with what they lead to.
             if known is None or face.bodies or (face.flow, face.bodies) != (known.flow, known.bodies):
                 found.add(id)

@@ -145,24 +145,18 @@ class OutlinePane(QWidget):
             return True
         if delta.places and self._sayings is not None and self._sayings.frames:
             return True
-        return any(self._bodies.get(id, ()) != self._bodies_of(id) for id in delta.steps_changed)
-
-    def _bodies_of(self, id: str) -> tuple[str, ...]:
-        if self._editor is None or self._sayings is None:
-            return ()
-        return tuple(port.name for port in self._editor.document.ports(self._sayings.steps[id]) if port.body)
+        return self._editor is not None and self._bodies != self._editor.scene.geometry.bodies
 
     def _rebuild(self) -> None:
         if self._editor is None:
             return
-        known = set(self.model.shown())
         self._selecting = True  # a row that goes takes no selection along: it may only be filtered out
         try:
-            self.model.follow(self._tree())
+            made = self.model.follow(self._tree())
         finally:
             self._selecting = False
-        for key in self.model.shown():
-            if key not in known and self.model.rowCount(index := self.model.index_of(key)):
+        for key in made:
+            if self.model.rowCount(index := self.model.index_of(key)):
                 self.view.expand(index)
         self._show_selection()
         self._show_empty()
@@ -170,7 +164,7 @@ class OutlinePane(QWidget):
     def _tree(self) -> Tree:
         assert self._editor is not None and self._sayings is not None
         document, sayings = self._editor.document, self._sayings
-        self._bodies = {id: found for id in sayings.steps if (found := self._bodies_of(id))}
+        self._bodies = dict(self._editor.scene.geometry.bodies)
         tree = outline(document.workflow, document.plan, self._bodies)
         words = self.search.text().lower().split()
         if not words:

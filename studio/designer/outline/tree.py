@@ -49,15 +49,21 @@ def outline(workflow: Workflow, plan: Plan, bodies: Mapping[str, tuple[str, ...]
     """
     children: dict[Key, list[Key]] = {ROOT: []}
     framed = _framed(workflow)
-    for region in plan.regions:
+    regions: dict[RegionKey, list[str]] = {MAIN: []}
+    for id in plan.order:
+        regions.setdefault(plan.inside(id), []).append(id)
+    for region, ids in regions.items():
         owner = _owner(region, bodies)
         if region == HANDLER:
             children[ROOT].append(HANDLER_KEY)
         elif owner[0] == "body":
             children.setdefault(("step", region[0]), []).append(owner)
         into = children.setdefault(owner, [])
-        for id in plan.regions[region].steps:
-            frame = framed.get(id) if region == MAIN else None
+        if region != MAIN or not framed:
+            into += [("step", id) for id in ids]
+            continue
+        for id in ids:
+            frame = framed.get(id)
             if frame is None:
                 into.append(("step", id))
                 continue
