@@ -21,7 +21,7 @@ from engine.core import settings as engine_settings
 from engine.core.errors import RpaError, UsageError
 from engine.core.sentences import say
 from engine.core.settings import Settings
-from studio.base import open_files, spoken, tasks
+from studio.base import icons, open_files, spoken, tasks
 from studio.base import preferences as preferences_room
 from studio.base.actions import Actions
 from studio.base.collector import Collector
@@ -188,6 +188,11 @@ class Studio(QObject):
             self._warn(
                 tr("Your preferences could not be read, so the defaults apply."),
                 tr("The old file was kept beside it, with “broken” in its name."),
+            )
+        if lacking := [*theme().lacking, *icons.lacking()]:
+            self._warn(
+                tr("Fonts or icons of the program are missing. It looks different, and everything works."),
+                tr("Install RPA Studio again. Missing: {files}", files=", ".join(lacking)),
             )
         if not options.then_quit:  # nobody is there to be asked, and what is open then is no person's session
             await self._restore()

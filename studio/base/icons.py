@@ -16,6 +16,7 @@ from studio.base.resources import ROOT
 from studio.base.theme import theme
 
 _FILES = {"": "Phosphor.ttf", "fill": "Phosphor-Fill.ttf", "bold": "Phosphor-Bold.ttf"}
+_NAMES = "phosphor.json"
 _MISSING = "puzzle-piece"
 _log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ _log = logging.getLogger(__name__)
 def _glyphs() -> dict[str, str]:
     """The characters by name; none where the file is damaged or missing, and everything says itself in words then."""
     try:
-        found = json.loads((ROOT / "icons" / "phosphor.json").read_text("utf-8"))
+        found = json.loads((ROOT / "icons" / _NAMES).read_text("utf-8"))
         return {name: chr(int(code, 16)) for name, code in found.items()}
     except (OSError, ValueError, TypeError, AttributeError) as error:
         _log.warning("there are no icons: %s", error)
@@ -37,6 +38,11 @@ def _family(weight: str) -> str:
     id = QFontDatabase.addApplicationFont(str(ROOT / "icons" / _FILES[weight]))
     families = QFontDatabase.applicationFontFamilies(id) if id >= 0 else []
     return families[0] if families else ""
+
+
+def lacking() -> list[str]:
+    """The files of the icons that are damaged or missing."""
+    return [file for weight, file in _FILES.items() if not _family(weight)] + ([] if _glyphs() else [_NAMES])
 
 
 def icon_names() -> frozenset[str]:

@@ -36,6 +36,8 @@ class Theme(QObject):
         """Whether nothing should move."""
         self._choice: Choice = "light"
         self._fonts_loaded = False
+        self.lacking: list[str] = []
+        """The fonts of the program that could not be loaded."""
         self._colors: dict[str, QColor] = {}
         self._made: dict[str, QFont] = {}
 
@@ -80,7 +82,8 @@ class Theme(QObject):
             self._fonts_loaded = True
             for file in _FONTS:
                 # A font that cannot be loaded is not fatal: the families of the platform follow in the list.
-                QFontDatabase.addApplicationFont(str(ROOT / "fonts" / file))
+                if QFontDatabase.addApplicationFont(str(ROOT / "fonts" / file)) < 0:
+                    self.lacking.append(file)
 
     def apply(self, app: QApplication, choice: Choice = "system", *, scale: float = 1.0, reduced: bool = False) -> None:
         """Restyle the whole application, and follow the system's scheme from now on where `choice` says so.

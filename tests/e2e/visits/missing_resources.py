@@ -26,6 +26,7 @@ async def use(person: Person) -> None:
 
     assert Path(package.__file__).is_relative_to(person.home())
     await person.until(lambda: studio.bridge.writable)
+    await person.until(lambda: person.says("Fonts or icons of the program are missing."))
     await person.keys("ctrl+n")
     editor = await person.until(lambda: studio.workspace.page.editor)
     assert editor is not None

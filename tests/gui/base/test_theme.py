@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QIcon, QImage
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 import studio
 from engine.api import Catalog
+from studio.base import theme as module
 from studio.base.icons import glyph, icon, icon_font, icon_names
 from studio.base.theme import set_kind, theme
 from studio.base.tokens import COLORS, MIXES
@@ -39,6 +41,22 @@ def test_both_themes_reach_widgets(qapp: QApplication, qtbot: QtBot) -> None:
         assert qapp.palette().window().color() == theme().color("panel")
         picture = button.grab().toImage()
         assert picture.pixelColor(8, 6) == theme().color("accent")
+
+
+@pytest.mark.usefixtures("restored")
+def test_it_follows_the_system_where_that_is_chosen(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"scheme": "light"}
+    monkeypatch.setattr(module, "_system", lambda: said["scheme"])  # this platform tells nothing
+    changed = qapp.styleHints().colorSchemeChanged
+    theme().apply(qapp, "system", scale=1.25)
+    said["scheme"] = "dark"
+    changed.emit(Qt.ColorScheme.Dark)
+    assert theme().scheme == "dark" and theme().scale == 1.25
+    assert qapp.palette().window().color() == QColor(COLORS["panel"][1])
+    theme().apply(qapp, "dark")
+    said["scheme"] = "light"
+    changed.emit(Qt.ColorScheme.Light)
+    assert theme().scheme == "dark"
 
 
 @pytest.mark.usefixtures("restored")
