@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 import studio
 from engine.api import Catalog
-from studio.base import theme as module
+from studio.base import theme as theme_module
 from studio.base.icons import glyph, icon, icon_font, icon_names
 from studio.base.theme import set_kind, theme
 from studio.base.tokens import COLORS, MIXES
@@ -46,7 +46,7 @@ def test_both_themes_reach_widgets(qapp: QApplication, qtbot: QtBot) -> None:
 @pytest.mark.usefixtures("restored")
 def test_it_follows_the_system_where_that_is_chosen(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     said = {"scheme": "light"}
-    monkeypatch.setattr(module, "_system", lambda: said["scheme"])  # this platform tells nothing
+    monkeypatch.setattr(theme_module, "_system", lambda: said["scheme"])  # this platform tells nothing
     changed = qapp.styleHints().colorSchemeChanged
     theme().apply(qapp, "system", scale=1.25)
     said["scheme"] = "dark"
