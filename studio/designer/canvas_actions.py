@@ -19,6 +19,7 @@ from studio.designer.edits import CannotGroup, Rect
 from studio.designer.selection import Selected
 
 Current = Callable[[], Editor | None]
+Command = Callable[[Editor, Surface], object]
 _FRAME = (400.0, 240.0)
 
 
@@ -38,7 +39,52 @@ def attach_canvas(editor: Editor) -> Router:
 
 def bind_canvas(actions: Actions, current: Current) -> None:
     """Bind what concerns the canvas of the editor in front; `current` gives it."""
-    _Commands(actions, current).bind()
+
+    def run(command: Command) -> None:
+        editor = current()
+        if editor is not None:
+            command(editor, surface_of(editor))
+
+    def show_minimap() -> None:
+        shown = not preferences().get("minimap")
+        preferences().set("minimap", shown)
+        actions.set_checked("view.minimap", shown)
+        run(lambda editor, surface: editor.view.set_minimap(shown))
+
+    for id, command in _commands().items():
+        actions.bind(id, partial(run, command))
+    actions.bind("view.minimap", show_minimap)
+    actions.set_checked("view.minimap", bool(preferences().get("minimap")))
+
+
+def _commands() -> dict[str, Command]:
+    edges: tuple[arrange.Edge, ...] = ("left", "center", "right", "top", "middle", "bottom")
+    return {
+        "edit.delete": _delete,
+        "edit.heal": _heal,
+        "edit.select_all": _select_all,
+        "edit.find": _find,
+        "edit.rename": lambda editor, surface: surface.write_requested.emit("step", surface.selection.only_step),
+        "select.upstream": lambda editor, surface: _reach(surface, edits.upstream),
+        "select.downstream": lambda editor, surface: _reach(surface, edits.downstream),
+        "insert.step": _insert_step,
+        "insert.note": _insert_note,
+        "insert.frame": _insert_frame,
+        "step.edit": lambda editor, surface: surface.edit_requested.emit(surface.selection.only_step),
+        "step.connect": _connect,
+        "step.disable": _disable,
+        "group.subworkflow": _group,
+        "group.open": lambda editor, surface: open_called(editor, surface.selection.only_step),
+        "arrange.layout": _lay_out,
+        **{f"arrange.{edge}": partial(_arrange, partial(arrange.align, edge=edge)) for edge in edges},
+        "arrange.spread_x": partial(_arrange, partial(arrange.spread, direction="x")),
+        "arrange.spread_y": partial(_arrange, partial(arrange.spread, direction="y")),
+        "view.zoom_in": lambda editor, surface: editor.view.zoom_in(),
+        "view.zoom_out": lambda editor, surface: editor.view.zoom_out(),
+        "view.reset": lambda editor, surface: editor.view.zoom_to(1.0),
+        "view.fit": lambda editor, surface: editor.view.fit(),
+        "view.zoom_selection": lambda editor, surface: editor.view.fit_selection(),
+    }
 
 
 def surface_of(editor: Editor) -> Surface:
@@ -72,58 +118,6 @@ def open_called(editor: Editor, step_id: str) -> None:
     else:
         surface_of(editor).say("")
         editor.workflow_requested.emit(found)
-
-
-class _Commands:
-    def __init__(self, actions: Actions, current: Current) -> None:
-        self._actions, self._current = actions, current
-
-    def bind(self) -> None:
-        edges: tuple[arrange.Edge, ...] = ("left", "center", "right", "top", "middle", "bottom")
-        table: dict[str, Callable[[Editor, Surface], object]] = {
-            "edit.delete": _delete,
-            "edit.heal": _heal,
-            "edit.select_all": _select_all,
-            "edit.find": _find,
-            "edit.rename": lambda editor, surface: surface.write_requested.emit("step", surface.selection.only_step),
-            "select.upstream": lambda editor, surface: _reach(surface, edits.upstream),
-            "select.downstream": lambda editor, surface: _reach(surface, edits.downstream),
-            "insert.step": _insert_step,
-            "insert.note": _insert_note,
-            "insert.frame": _insert_frame,
-            "step.edit": lambda editor, surface: surface.edit_requested.emit(surface.selection.only_step),
-            "step.connect": _connect,
-            "step.disable": _disable,
-            "group.subworkflow": lambda editor, surface: _group(editor, surface),
-            "group.open": lambda editor, surface: open_called(editor, surface.selection.only_step),
-            "arrange.layout": _lay_out,
-            "arrange.spread_x": lambda editor, surface: _arrange(surface, lambda boxes: arrange.spread(boxes, "x")),
-            "arrange.spread_y": lambda editor, surface: _arrange(surface, lambda boxes: arrange.spread(boxes, "y")),
-            "view.zoom_in": lambda editor, surface: editor.view.zoom_in(),
-            "view.zoom_out": lambda editor, surface: editor.view.zoom_out(),
-            "view.reset": lambda editor, surface: editor.view.zoom_to(1.0),
-            "view.fit": lambda editor, surface: editor.view.fit(),
-            "view.zoom_selection": lambda editor, surface: editor.view.fit_selection(),
-        }
-        for edge in edges:
-            table[f"arrange.{edge}"] = partial(_align, edge)
-        for id, command in table.items():
-            self._actions.bind(id, partial(self._run, command))
-        self._actions.bind("view.minimap", self._minimap)
-        self._actions.set_checked("view.minimap", bool(preferences().get("minimap")))
-
-    def _run(self, command: Callable[[Editor, Surface], object]) -> None:
-        editor = self._current()
-        if editor is not None:
-            command(editor, surface_of(editor))
-
-    def _minimap(self) -> None:
-        shown = not preferences().get("minimap")
-        preferences().set("minimap", shown)
-        self._actions.set_checked("view.minimap", shown)
-        editor = self._current()
-        if editor is not None:
-            editor.view.set_minimap(shown)
 
 
 def _delete(editor: Editor, surface: Surface) -> None:
@@ -248,7 +242,7 @@ def _lay_out(editor: Editor, surface: Surface) -> None:
         editor.view.fit()
 
 
-def _arrange(surface: Surface, places: Callable[[Mapping[str, Rect]], Mapping[str, Place]]) -> None:
+def _arrange(places: Callable[[Mapping[str, Rect]], Mapping[str, Place]], editor: Editor, surface: Surface) -> None:
     """Put the selected steps where `places` says; bodies go along with their containers."""
     plan, boxes = surface.document.plan, surface.boxes
     chosen = surface.selection.steps & boxes.keys()
@@ -262,10 +256,6 @@ def _arrange(surface: Surface, places: Callable[[Mapping[str, Rect]], Mapping[st
     if new:
         text = trn("Line up {n} step", "Line up {n} steps", len(outer))
         surface.edit(text, lambda workflow: edits.place(workflow, new))
-
-
-def _align(edge: arrange.Edge, editor: Editor, surface: Surface) -> None:
-    _arrange(surface, lambda boxes: arrange.align(boxes, edge))
 
 
 def _group(editor: Editor, surface: Surface) -> None:
