@@ -143,6 +143,9 @@ async def save_file(
 
 def _file_dialog(parent: QWidget | None, title: str, folder: Path | None, filters: str) -> QFileDialog:
     dialog = QFileDialog(parent, title, str(folder) if folder else "", filters)
+    # Qt's own translation leaves these out.
+    dialog.setLabelText(QFileDialog.DialogLabel.LookIn, tr("Folder:"))
+    dialog.setLabelText(QFileDialog.DialogLabel.FileType, tr("Kind of file:"))
     dialog.setWindowModality(Qt.WindowModality.WindowModal)
     return dialog
 

@@ -156,6 +156,7 @@ class PickList(QFrame):
         self.view.selectionModel().currentChanged.connect(lambda: self.current_changed.emit(self.current))
         self.nothing = QLabel(self)
         self.nothing.setWordWrap(True)
+        self.nothing.setTextFormat(Qt.TextFormat.RichText)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.nothing.setContentsMargins(8, 6, 8, 8)
         self.nothing.linkActivated.connect(self.field.setText)

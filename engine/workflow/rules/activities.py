@@ -57,7 +57,7 @@ def _parameters(report: Report, path: KeyPath, step: Step, activity: Activity) -
             message = say("the step {id!r} lacks the parameter {name!r}", id=step.id, name=parameter.name)
             if label:
                 message = say("{problem} ({label})", problem=message, label=label)
-            hint = declared(parameter.hints.help) or say("{id} needs it", id=activity.id)
+            hint = declared(parameter.hints.help) or say("fill it in")
             report.add("error", "missing-parameter", (*path, "with"), message, hint=hint)
         elif parameter.secret and isinstance(step.parameters.get(parameter.name), str):
             _secret(report, (*path, "with", parameter.name), step.parameters[parameter.name])

@@ -19,7 +19,9 @@ from studio.forms.shape import Declared, Shape
 from studio.forms.unset import UNSET
 from studio.forms.yaml_text import scalar
 
-_FAIL, _GO_ON = N_("Fail"), N_("Go on")
+_FAIL, _GO_ON = "fail", "go_on"
+_WORDS = (N_("Fail"), N_("Go on"), N_("Fixed"), N_("Linear"), N_("Exponential"))
+"""What the choices are called: their labels are made of them, so the translation cannot find them by itself."""
 _FIRST = (
     Declared("attempts", N_("Attempts"), Shape("integer", minimum=1), N_("All tries together."), default=1),
     Declared("timeout", N_("Time limit"), Shape("duration"), N_("For one try."), placeholder=N_("none")),

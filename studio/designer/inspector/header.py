@@ -240,6 +240,7 @@ class Header(QWidget):
     def show_step(self, label: str, fallback: str, activity: str, id: str) -> None:
         self.label.set_text(label, fallback)
         self._activity.set_text(f"{activity} ·")
+        self._activity.setVisible(activity != (label or fallback))
         self.id.set_text(id)
 
     def show_status(self, status: str, text: str) -> None:

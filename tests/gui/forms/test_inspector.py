@@ -12,14 +12,17 @@ from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from engine.api import Edge, check
 from engine.core.errors import StoreError
+from studio.base.i18n import set_language
 from studio.designer.canvas.live import StepLive
 from studio.designer.editor import Editor
 from studio.designer.inspector import Inspector
 from studio.designer.inspector.docs import documentation
+from studio.designer.inspector.failure import FailurePart
 from studio.designer.inspector.reach import names_of_step
 from studio.designer.inspector.several import SeveralPage, WirePage
 from studio.designer.inspector.step_page import DOCS, NOTES, OUTPUT, STEP, StepPage
 from studio.designer.selection import Selected
+from studio.forms.editors.choice import choice_label
 from tests.gui.forms.conftest import CATALOG, type_keys
 from tests.gui.panes.conftest import actions as actions
 from tests.gui.panes.conftest import bridge as bridge
@@ -388,3 +391,21 @@ def test_an_editor_that_closes_is_let_go(inspector: Inspector, editor: Editor, q
     QVBoxLayout(host)
     inspector.show_editor(None)
     assert inspector.editor is None and inspector.page is inspector.nothing
+
+
+def test_no_choice_of_what_happens_on_failure_is_left_in_english(qtbot: Any) -> None:
+    set_language("bg")
+    part = FailurePart()
+    qtbot.addWidget(part)
+    for group in (part.first, part.retry):
+        for declared in group.declared:
+            for choice in declared.shape.choices:
+                assert not choice_label(choice).isascii(), choice
+
+
+def test_the_kind_of_a_step_is_not_said_twice(inspector: Inspector, editor: Editor, qtbot: Any) -> None:
+    header = page(inspector, "write", qtbot).header
+    header.show_step("", "Write a file", "Write a file", "write")
+    assert header._activity.isHidden()
+    header.show_step("Letters", "Write a file", "Write a file", "write")
+    assert not header._activity.isHidden()
