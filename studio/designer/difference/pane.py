@@ -171,6 +171,8 @@ class DifferencePane(QWidget):
         except RpaError as error:
             session.error = (tr_sentence(error.message), tr_sentence(error.hint))
         self._show()
+        if session.revisions and editor is self._editor:
+            self.choice.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _choose_revision(self, pick: Pick) -> None:
         editor, revision = self._editor, pick.data
@@ -181,7 +183,12 @@ class DifferencePane(QWidget):
         async def load(editor: Editor) -> Document:
             return await editor.bridge.run(document_at, path, revision)
 
-        spawn(self._open(f"{revision.commit[:8]} {revision.subject}", load))
+        async def show() -> None:
+            await self._open(f"{revision.commit[:8]} {revision.subject}", load)
+            if editor is self._editor and self.view.isVisible():
+                self.view.setFocus(Qt.FocusReason.ShortcutFocusReason)  # the list of revisions, which had it, is gone
+
+        spawn(show())
 
     def _begin(self, editor: Editor, name: str) -> _Session:
         self._forget(editor)

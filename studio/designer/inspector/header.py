@@ -213,6 +213,7 @@ class Header(QWidget):
         below.addWidget(self._activity)
         below.addWidget(self.id)
         below.addStretch(1)
+        below.addWidget(self.chip)
         texts = QVBoxLayout()
         texts.setSpacing(px(1))
         texts.addWidget(self.label)
@@ -222,19 +223,15 @@ class Header(QWidget):
         row.setSpacing(px(10))
         row.addWidget(self.tile, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(texts, 1)
-        row.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignTop)
-        self._asides: list[IconButton] = []
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(px(2))
         row.addLayout(self._buttons)
         row.setAlignment(self._buttons, Qt.AlignmentFlag.AlignTop)
 
-    def add_button(self, icon: str, text: str, act: Callable[[], object], *, aside: bool = False) -> IconButton:
-        """A button at the right end; one that steps `aside` makes room for the chip."""
+    def add_button(self, icon: str, text: str, act: Callable[[], object]) -> IconButton:
+        """A button at the right end."""
         button = IconButton(icon, text, act, self, side=24, icon_side=16)
         self._buttons.addWidget(button)
-        if aside:
-            self._asides.append(button)
         return button
 
     def show_step(self, label: str, fallback: str, activity: str, id: str) -> None:
@@ -244,8 +241,6 @@ class Header(QWidget):
         self.id.set_text(id)
 
     def show_status(self, status: str, text: str) -> None:
-        """The chip at the right; none where there is nothing to say."""
+        """The chip below the name; none where there is nothing to say."""
         self.chip.set(status, text)
         self.chip.setVisible(bool(text))
-        for button in self._asides:
-            button.setVisible(not text)

@@ -78,9 +78,7 @@ class StepPage(QWidget):
         self.header = Header(self)
         self.header.labelled.connect(self._label)
         self.header.renamed.connect(self._rename)
-        self.header.add_button(
-            "crosshair", tr("Show it on the canvas"), lambda: editor.reveal(self.step_id), aside=True
-        )
+        self.header.add_button("crosshair", tr("Show it on the canvas"), lambda: editor.reveal(self.step_id))
         self._more = self.header.add_button("dots-three-vertical", tr("More"), self._open_menu)
         self._message = Message(self)
         self.tabs = QTabBar(self)

@@ -147,7 +147,7 @@ class LogPane(QWidget):
         row.setContentsMargins(12, 4, 8, 4)
         row.setSpacing(6)
         row.addWidget(self.filter, 1)
-        row.addStretch(1)
+        row.addStretch()
         for widget in (self.levels, self.chooser, self.follow, self.copy):
             row.addWidget(widget)
         self.table = LogTable(self)
