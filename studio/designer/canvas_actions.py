@@ -13,6 +13,7 @@ from studio.base.preferences import preferences
 from studio.base.tasks import spawn
 from studio.designer import arrange, edits
 from studio.designer.canvas.gestures.surface import Surface
+from studio.designer.canvas.rounds import next_mark, next_wire, rename, selected_wire
 from studio.designer.canvas.router import SUBWORKFLOW, Router
 from studio.designer.editor import Editor
 from studio.designer.edits import CannotGroup, Rect
@@ -64,7 +65,12 @@ def _commands() -> dict[str, Command]:
         "edit.heal": _heal,
         "edit.select_all": _select_all,
         "edit.find": _find,
-        "edit.rename": lambda editor, surface: surface.write_requested.emit("step", surface.selection.only_step),
+        "edit.rename": lambda editor, surface: rename(surface),
+        "select.wire": lambda editor, surface: next_wire(surface),
+        "select.wire_back": lambda editor, surface: next_wire(surface, back=True),
+        "select.mark": lambda editor, surface: next_mark(surface),
+        "wire.lead": _lead,
+        "step.splice": _splice,
         "select.upstream": lambda editor, surface: _reach(surface, edits.upstream),
         "select.downstream": lambda editor, surface: _reach(surface, edits.downstream),
         "insert.step": _insert_step,
@@ -212,6 +218,21 @@ def _connect(editor: Editor, surface: Surface) -> None:
 
     if surface.selection.only_step in surface.geometry.shapes:
         search_target(surface, surface.selection.only_step)
+
+
+def _lead(editor: Editor, surface: Surface) -> None:
+    from studio.designer.canvas.wire_popup import lead_wire
+
+    wire = selected_wire(surface)
+    if wire is not None and wire in surface.geometry.curves:
+        lead_wire(surface, wire)
+
+
+def _splice(editor: Editor, surface: Surface) -> None:
+    from studio.designer.canvas.wire_popup import put_into_wire
+
+    if surface.selection.only_step in surface.geometry.shapes:
+        put_into_wire(surface, surface.selection.only_step)
 
 
 def _disable(editor: Editor, surface: Surface) -> None:

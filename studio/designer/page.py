@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol, cast
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from studio.base.actions import Actions
 from studio.base.i18n import tr
@@ -16,7 +16,7 @@ from studio.bridge import Bridge
 from studio.designer.editor import Editor
 from studio.designer.tabs import Tabs
 from studio.designer.toolbar import ToolRow
-from studio.widgets.dock import Dock
+from studio.widgets.dock import Dock, dock_menu
 from studio.widgets.empty import EmptyState
 
 LAYOUT = "panes"
@@ -191,6 +191,29 @@ class DesignerPage(QMainWindow):
         cast(Pane, pane).show_editor(self.editor)
         return dock
 
+    def step_pane(self, by: int) -> None:
+        """Give the keys to the next pane in sight, or the one before, as they stand; the workflow is one of them."""
+        places: list[QWidget] = [dock.pane for dock in self.docks.values() if not dock.visibleRegion().isEmpty()]
+        places += [self.current] if self.current is not None else []
+        places.sort(key=lambda place: (place.mapToGlobal(QPoint()).x(), place.mapToGlobal(QPoint()).y()))
+        here = next((number for number, place in enumerate(places) if _has_keys(place)), -by)
+        for ahead in range(1, len(places) + 1):
+            place = places[(here + by * ahead) % len(places)]
+            place.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            if not _has_keys(place):
+                _focus_first(place)
+            if _has_keys(place):
+                return
+
+    def open_pane_menu(self) -> None:
+        """Ask where the pane that has the keys shall go."""
+        for dock in self.docks.values():
+            if _has_keys(dock.pane):
+                menu = dock_menu(dock, dock)
+                menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+                menu.popup(dock.mapToGlobal(dock.rect().topLeft()))
+                return
+
     def show_pane(self, id: str, *, focus: bool = True) -> None:
         """Bring a pane to the front of its tabs."""
         dock = self.docks[id]
@@ -253,3 +276,23 @@ def _line(parent: QWidget) -> QWidget:
     line.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     set_kind(line, "line")
     return line
+
+
+def _has_keys(place: QWidget) -> bool:
+    focus = QApplication.focusWidget()
+    return focus is not None and (place is focus or place.isAncestorOf(focus))
+
+
+def _focus_first(place: QWidget) -> None:
+    """Give the keys to the first thing in it that takes them with Tab."""
+    widget = place.nextInFocusChain()
+    while widget is not None and widget is not place:
+        if (
+            place.isAncestorOf(widget)
+            and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and widget.isEnabled()
+            and widget.isVisible()
+        ):
+            widget.setFocus(Qt.FocusReason.TabFocusReason)
+            return
+        widget = widget.nextInFocusChain()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QHBoxLayout, QLabel, QMainWindow, QMenu, QToolButton, QWidget
 
 from studio.base.i18n import tr
 from studio.base.icons import icon
@@ -79,10 +79,13 @@ def dock_menu(dock: Dock, parent: QWidget) -> QMenu:
     def move(area: Qt.DockWidgetArea) -> None:
         window = dock.parentWidget()
         if isinstance(window, QMainWindow):
+            focus = QApplication.focusWidget()
             dock.setFloating(False)
             window.addDockWidget(area, dock)
             dock.show()
             dock.raise_()
+            if focus is not None and dock.isAncestorOf(focus):
+                focus.setFocus(Qt.FocusReason.OtherFocusReason)  # it lost the keys while it moved
 
     for text, area in areas:
         menu.addAction(text, partial(move, area))

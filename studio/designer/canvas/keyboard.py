@@ -3,7 +3,9 @@
 Arrows go to the nearest step that way, with Shift they extend the selection, with Ctrl they move what is selected by
 the grid (with Ctrl+Alt by one unit). With a step selected Tab follows its wire and Shift+Tab goes back along it; with
 nothing selected, or where no wire leads on, Tab searches for a step to add, which Insert and A do always. Esc gives up
-the selection, then the focus.
+the selection, then the focus. From a selected wire Tab goes to the step it leads to, Shift+Tab to the one it comes
+from. Alt, Shift and the arrows make notes and frames larger or smaller; with nothing selected Ctrl and the arrows move
+the view.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from studio.base.i18n import trn
 from studio.designer import edits
 from studio.designer.canvas.gestures.surface import Surface
 from studio.designer.canvas.hits import Hit
+from studio.designer.canvas.rounds import resize_marks, selected_wire
 from studio.designer.edits import Rect
 from studio.designer.edits.places import GRID
 from studio.designer.selection import Selected
@@ -55,9 +58,9 @@ class Keyboard(QObject):
         """Whether a key is ours though an action or the focus could want it."""
         key, keys = event.key(), event.modifiers() & _HELD
         if key == Qt.Key.Key_Tab and not keys:
-            return bool(self._current())
+            return bool(self._current() or selected_wire(self._surface))
         if key in (Qt.Key.Key_Backtab, Qt.Key.Key_Tab) and keys == _Keys.ShiftModifier:
-            return bool(self._current())
+            return bool(self._current() or selected_wire(self._surface))
         if key in _ARROWS:
             return not (keys & _Keys.ControlModifier and keys & _Keys.ShiftModifier)
         return False
@@ -77,7 +80,9 @@ class Keyboard(QObject):
         dx, dy = _ARROWS[key]
         if keys & _Keys.ControlModifier:
             step = 1 if keys & _Keys.AltModifier else GRID
-            return self._push(dx * step, dy * step)
+            return self._push(dx * step, dy * step) if self._surface.selection.value else self._pan(dx, dy)
+        if keys == _Keys.AltModifier | _Keys.ShiftModifier:
+            return resize_marks(self._surface, dx * GRID, dy * GRID)
         if keys == _Keys.AltModifier:
             return self._along(back=dx < 0) if dx else False
         self._go(dx, dy, extend=bool(keys & _Keys.ShiftModifier))
@@ -142,7 +147,11 @@ class Keyboard(QObject):
         add where there is no next one."""
         surface, here = self._surface, self._current()
         if not here:
-            return False
+            wire = selected_wire(surface)
+            end = (wire.source if back else wire.target) if wire is not None else ""
+            if end in surface.geometry.shapes:
+                self._select(end)
+            return wire is not None
         found = edits.before(surface.workflow, here) if back else edits.after(surface.workflow, here)
         known = [id for id in found if id in surface.geometry.shapes]
         if known:
@@ -151,6 +160,14 @@ class Keyboard(QObject):
             from studio.designer.canvas.search_popup import spot_for
 
             surface.search_requested.emit(spot_for(surface))
+        return True
+
+    def _pan(self, dx: int, dy: int) -> bool:
+        """Look elsewhere, by a quarter of what is in sight."""
+        view = self._surface.view
+        across, down = view.horizontalScrollBar(), view.verticalScrollBar()
+        across.setValue(across.value() + dx * view.viewport().width() // 4)
+        down.setValue(down.value() + dy * view.viewport().height() // 4)
         return True
 
     def _push(self, dx: float, dy: float) -> bool:
@@ -162,7 +179,7 @@ class Keyboard(QObject):
         steps, notes, frames = edits.moving(
             surface.workflow, surface.document.plan, surface.boxes, chosen.steps, chosen.notes, chosen.frames
         )
-        places = surface.places
+        places = surface.places_of(steps)
         count = len(steps) + len(notes) + len(frames)
         surface.edit(
             trn("Move {n} step", "Move {n} steps", len(steps))
@@ -174,15 +191,26 @@ class Keyboard(QObject):
         return True
 
     def menu_place(self) -> tuple[Hit, QPoint]:
-        """What the menu key opens a menu for, and where: the selected step, else the canvas."""
+        """What the menu key opens a menu for, and where: what is selected, else the canvas."""
         surface, here = self._surface, self._current()
         port = surface.view.viewport()
+        chosen, wire = surface.selection.value, selected_wire(surface)
+        hit, spot = Hit(), None
         if here:
             box = surface.scene.box(here)
-            at = surface.view.mapFromScene(QPointF(box.x() + 24, box.y() + 24))
-            inside = port.rect()
+            hit, spot = Hit("step", here), QPointF(box.x() + 24, box.y() + 24)
+        elif wire is not None and wire in surface.geometry.curves:
+            hit, spot = Hit("wire", edge=wire), QPointF(*surface.geometry.curves[wire].middle)
+        elif notes := chosen.notes & surface.scene.notes.keys():
+            own = surface.scene.notes[min(notes)].own_box
+            hit, spot = Hit("note", id=min(notes)), QPointF(own.x + 24, own.y + 24)
+        elif frames := chosen.frames & surface.scene.frames.keys():
+            own = surface.scene.frames[min(frames)].own_box
+            hit, spot = Hit("frame", id=min(frames)), QPointF(own.x + 24, own.y + 12)
+        if spot is not None:
+            at, inside = surface.view.mapFromScene(spot), port.rect()
             at = QPoint(max(0, min(at.x(), inside.right())), max(0, min(at.y(), inside.bottom())))
-            return Hit("step", here), port.mapToGlobal(at)
+            return hit, port.mapToGlobal(at)
         return Hit(), port.mapToGlobal(port.rect().center())
 
 

@@ -13,13 +13,13 @@ from studio.designer.canvas.hits import Hit
 _LINE = ""
 _CLIPBOARD = ("edit.cut", "edit.copy", "edit.paste", "edit.duplicate")
 _STEP = (
-    "step.edit", "group.open", "step.connect", "edit.rename", "step.disable", _LINE,
+    "step.edit", "group.open", "step.connect", "step.splice", "edit.rename", "step.disable", _LINE,
     *_CLIPBOARD, _LINE,
     "edit.delete", "edit.heal", _LINE,
     "group.subworkflow", "insert.frame",
 )  # fmt: skip
-_WIRE = ("insert.step", _LINE, "edit.delete")
-_MARK = (*_CLIPBOARD, _LINE, "edit.delete")
+_WIRE = ("insert.step", "wire.lead", _LINE, "edit.delete")
+_MARK = ("edit.rename", _LINE, *_CLIPBOARD, _LINE, "edit.delete")
 _CANVAS = ("insert.step", "insert.note", "insert.frame", _LINE, "edit.paste", "edit.select_all", _LINE)
 _SUBMENUS = (
     (SELECT, ("select.upstream", "select.downstream")),

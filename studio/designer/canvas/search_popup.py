@@ -32,9 +32,9 @@ def search_step(surface: Surface, spot: Spot) -> PickList:
         add_at(surface, still_there(surface, spot), pick.id)
 
     asked.picked.connect(picked)
-    _close_with(asked, lambda: surface.scene.provisional_wire(None), surface)
+    close_with(asked, lambda: surface.scene.provisional_wire(None), surface)
     corner = spot.at if spot.edge is None else QPointF(spot.at.x() + STEP_WIDTH / 2, spot.at.y() + STEP_HEIGHT / 2)
-    asked.popup_at(_on_screen(surface, corner))
+    asked.popup_at(on_screen(surface, corner))
     return asked
 
 
@@ -109,9 +109,9 @@ def search_target(surface: Surface, source: str) -> PickList:
     asked.current_changed.connect(shown)
     asked.picked.connect(picked)
     asked.refused.connect(lambda pick: surface.refused.emit(pick.off))
-    _close_with(asked, lambda: surface.scene.provisional_wire(None), surface)
+    close_with(asked, lambda: surface.scene.provisional_wire(None), surface)
     shape = surface.geometry.shapes[source]
-    asked.popup_at(_on_screen(surface, QPointF(shape.box.right + 16, shape.box.y)))
+    asked.popup_at(on_screen(surface, QPointF(shape.box.right + 16, shape.box.y)))
     return asked
 
 
@@ -200,7 +200,8 @@ def _show_wire(surface: Surface, spot: Spot) -> None:
         )
 
 
-def _on_screen(surface: Surface, at: QPointF) -> QPoint:
+def on_screen(surface: Surface, at: QPointF) -> QPoint:
+    """Where a list opens for a point of the canvas: within the view."""
     port = surface.view.viewport()
     place = surface.view.mapFromScene(at)
     rect = port.rect()
@@ -209,7 +210,8 @@ def _on_screen(surface: Surface, at: QPointF) -> QPoint:
     )
 
 
-def _close_with(asked: PickList, done: Callable[[], None], surface: Surface) -> None:
+def close_with(asked: PickList, done: Callable[[], None], surface: Surface) -> None:
+    """Do that when the list closes, and give the canvas the keys again."""
     def closed(*_: object) -> None:
         done()
         surface.view.setFocus(Qt.FocusReason.PopupFocusReason)
