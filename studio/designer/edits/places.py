@@ -112,6 +112,8 @@ def moving(
 def with_bodies(plan: Plan, steps: Collection[str]) -> frozenset[str]:
     """The steps, and all in the bodies of those that are containers."""
     chosen = frozenset(steps)
+    if not any(plan.context(edge)[0] == id for id in chosen for edge in plan.successors.get(id, ())):
+        return chosen  # nothing leaves them by the port of a body
     region_in: dict[tuple[str, str], bool] = {}
     found = set(chosen)
     for id in plan.order:

@@ -18,11 +18,14 @@ def delete(
 ) -> Workflow:
     """Without these things, and without the wires of these steps."""
     gone, cut, layout = frozenset(steps), frozenset(edges), workflow.layout
+    starts = {edge.source for edge in cut}  # an edge has no hash at hand, its source has
     return replace(
         workflow,
         steps=tuple(step for step in workflow.steps if step.id not in gone),
         edges=tuple(
-            edge for edge in workflow.edges if edge not in cut and edge.source not in gone and edge.target not in gone
+            edge
+            for edge in workflow.edges
+            if edge.source not in gone and edge.target not in gone and not (edge.source in starts and edge in cut)
         ),
         on_error=None if workflow.on_error in gone else workflow.on_error,
         layout=replace(

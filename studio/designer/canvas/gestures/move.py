@@ -101,7 +101,7 @@ class Move(Gesture):
     def release(self, at: Pointer) -> None:
         into, joined, (dx, dy, _) = self._into, self._joined, self._rest
         self.cancel()
-        places = self.surface.places
+        places = self.surface.places_of(self._steps)
 
         def moved(workflow: Workflow) -> Workflow:
             return edits.move(workflow, dx, dy, self._steps, self._notes, self._frames, places=places)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Signal
@@ -81,7 +81,11 @@ class Surface(QObject):
     @property
     def places(self) -> Mapping[str, Place]:
         """Where every step stands, also those that the file does not place."""
-        return {id: Place(*self.geometry.place(id)) for id in self.geometry.shapes}
+        return self.places_of(self.geometry.shapes)
+
+    def places_of(self, ids: Iterable[str]) -> Mapping[str, Place]:
+        """Where these steps stand."""
+        return {id: Place(*self.geometry.place(id)) for id in ids}
 
     @property
     def visible(self) -> QRectF:
