@@ -199,9 +199,24 @@ class CanvasView(QGraphicsView):
             self._travel(QPointF(), 1.0, animate)
             return
         room = self.viewport().rect().adjusted(_FIT_EDGE, _FIT_EDGE, -_FIT_EDGE, -_FIT_EDGE)
+        centre, factor = self._placed(area, room)
+        if not self.minimap.isHidden():
+            corner = self.minimap.geometry()
+            middle = self.viewport().rect().center()
+            covered = QRectF(
+                centre + QPointF(corner.topLeft() - middle) / factor, corner.size().toSizeF() / factor
+            )  # what would lie under the minimap
+            if self.canvas.steps_in(covered):
+                beside = room.adjusted(0, 0, corner.left() - room.right() - _AWAY, 0)
+                above = room.adjusted(0, 0, 0, corner.top() - room.bottom() - _AWAY)
+                centre, factor = max((self._placed(area, one) for one in (beside, above)), key=lambda found: found[1])
+        self._travel(centre, factor, animate)
+
+    def _placed(self, area: QRectF, room: QRect) -> tuple[QPointF, float]:
+        """What has to be in the middle of the view, and the zoom, so that `area` fills a part of the view."""
         across = max(1, room.width()) / max(1.0, area.width())
         factor = max(SMALLEST, min(across, max(1, room.height()) / max(1.0, area.height()), 1.0))
-        self._travel(area.center(), factor, animate)
+        return area.center() - QPointF(room.center() - self.viewport().rect().center()) / factor, factor
 
     def _middle(self) -> QPointF:
         return QPointF(self.viewport().width() / 2, self.viewport().height() / 2)

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from engine.api import Edge, Step, Workflow
+from engine.api import Edge, Layout, Place, Step, Workflow
 from studio.designer.canvas.hits import Hit
 from studio.designer.canvas.live import Link, StepLive
 from studio.designer.canvas.view import LARGEST, SMALLEST
@@ -152,6 +152,24 @@ def test_the_zoom_bar_zooms_and_fits(canvas: Open, qtbot: QtBot) -> None:
     assert shown.view.minimap.isVisible()
     qtbot.mouseClick(bar.map, Qt.MouseButton.LeftButton)
     assert not shown.view.minimap.isVisible()
+
+
+@pytest.mark.parametrize("down", [0, 150])
+def test_fitting_leaves_no_step_under_the_minimap(canvas: Open, down: int) -> None:
+    steps = tuple(Step(f"s{number}", "control.log") for number in range(4))
+    places = {f"s{number}": Place(number * 232, number * down) for number in range(4)}
+    shown = canvas(Workflow(steps=steps, layout=Layout(steps=places)))
+    shown.view.set_minimap(True)
+    shown.view.resize(700, 420)
+    shown.view.fit(animate=False)
+    under = shown.view.minimap.geometry()
+    boxes = [shown.view.mapFromScene(shown.scene.box(step.id)).boundingRect() for step in steps]
+    assert not any(under.intersects(box) for box in boxes)
+    assert shown.view.seen().contains(shown.scene.content())
+    zoom = shown.view.zoom
+    shown.view.set_minimap(False)
+    shown.view.fit(animate=False)
+    assert shown.view.zoom > zoom if down else shown.view.zoom == zoom  # room is given up only where it is needed
 
 
 def test_a_press_on_the_minimap_looks_there(canvas: Open, qtbot: QtBot) -> None:
