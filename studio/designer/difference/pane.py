@@ -97,7 +97,10 @@ class DifferencePane(QWidget):
         column.addLayout(head)
         column.addWidget(self.view, 1)
         column.addWidget(self.choice, 1)
-        column.addWidget(self.nothing)
+        margin = QVBoxLayout()
+        margin.setContentsMargins(12, 6, 12, 12)
+        margin.addWidget(self.nothing)
+        column.addLayout(margin)
         column.addStretch()
         self._soon = QTimer(self, singleShot=True, interval=_PAUSE)
         self._soon.timeout.connect(lambda: spawn(self._compare()))
@@ -278,8 +281,7 @@ class DifferencePane(QWidget):
         if choosing and session is not None:
             self.choice.set_picks([_pick(revision) for revision in session.revisions])
         self.title.setText(session.name if session is not None else "")
-        counted = trn("{n} difference", "{n} differences", len(items)) if found is not None else ""
-        self.count.setText(counted)
+        self.count.setText(trn("{n} difference", "{n} differences", len(items)) if items else "")
         for widget in (self.previous, self.next, self.take, self.take_all):
             widget.setVisible(bool(items))
         self.close_button.setVisible(session is not None)
