@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, Qt
+from PySide6.QtGui import QFontMetrics, QHoverEvent, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from studio.base.actions import Action, Actions
 from studio.base.i18n import tr
 from studio.base.keys import shown_keys
 from studio.base.theme import theme
 from studio.widgets.fuzzy import rank
+from studio.widgets.key_cap import cap_width, paint_cap
 
 _Index = QModelIndex | QPersistentModelIndex
+_PAD, _BETWEEN = 8, 5
 
 
 def name_of(action: Action) -> str:
@@ -22,11 +25,15 @@ def name_of(action: Action) -> str:
     return tr(action.text).rstrip("…")
 
 
+def menu_of(action: Action) -> str:
+    """The menu in which an action is found."""
+    return " › ".join(tr(part) for part in action.menu.split("/") if part)
+
+
 def place_of(action: Action) -> str:
     """Where an action is found, and where its keys work."""
-    path = " › ".join(tr(part) for part in action.menu.split("/") if part)
     where = tr("on the canvas") if action.scope == "canvas" else ""
-    return ", ".join(filter(None, (path, where)))
+    return ", ".join(filter(None, (menu_of(action), where)))
 
 
 class KeyTable(QAbstractTableModel):
@@ -66,6 +73,18 @@ class KeyTable(QAbstractTableModel):
         """The row of an action, -1 where it is filtered out."""
         return next((number for number, action in enumerate(self.rows) if action.id == id), -1)
 
+    def shown(self, action: Action) -> list[str]:
+        """The keys of an action as they are drawn."""
+        return [shown_keys(one) for one in self._actions.keys(action.id)]
+
+    def widths(self) -> tuple[int, int]:
+        """The pixels that the widest keys and the longest name of a menu need."""
+        metrics = QFontMetrics(theme().font("body"))
+        actions = self._actions.all()
+        keys = max((sum(cap_width(one) + _BETWEEN for one in self.shown(action)) for action in actions), default=0)
+        menus = max((metrics.horizontalAdvance(menu_of(action)) for action in actions), default=0)
+        return keys + 2 * _PAD, menus + 3 * _PAD
+
     def is_changed(self, action: Action) -> bool:
         return self._actions.keys(action.id) != action.keys
 
@@ -86,17 +105,62 @@ class KeyTable(QAbstractTableModel):
             if index.column() == 0:
                 return name_of(action)
             if index.column() == 1:
-                return "   ".join(shown_keys(one) for one in self._actions.keys(action.id))
-            return place_of(action)
+                return "   ".join(self.shown(action))
+            return menu_of(action)
         if role == Qt.ItemDataRole.ToolTipRole:
             return (place_of(action) if index.column() == 2 else tr(action.help)) or None
         if role == Qt.ItemDataRole.ForegroundRole and index.column() == 2:
             return theme().color("text-3")
-        if role == Qt.ItemDataRole.FontRole and index.column() == 1 and self.is_changed(action):
-            font = QFont(theme().font("body"))
-            font.setWeight(QFont.Weight.DemiBold)
-            return font
         return None
+
+
+class KeyView(QTableView):
+    """Shows a `KeyTable`, and lights up the whole row under the mouse."""
+
+    def __init__(self, table: KeyTable, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.hovered = -1
+        self.setModel(table)
+        self.setItemDelegate(KeyDelegate(self, table))
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHoverEvent):
+            leaves = event.type() == QEvent.Type.HoverLeave
+            self._hover(-1 if leaves else self.rowAt(event.position().toPoint().y()))
+        return super().viewportEvent(event)
+
+    def _hover(self, row: int) -> None:
+        if row != self.hovered:
+            self.hovered = row
+            self.viewport().update()
+
+
+class KeyDelegate(QStyledItemDelegate):
+    """Draws keys as caps, those that a person chose in the colour of what is chosen."""
+
+    def __init__(self, view: KeyView, table: KeyTable) -> None:
+        super().__init__(view)
+        self._view, self._table = view, table
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().initStyleOption(option, index)
+        option.state &= ~QStyle.StateFlag.State_MouseOver
+        if index.row() == self._view.hovered:
+            option.state |= QStyle.StateFlag.State_MouseOver
+        if index.column() == 1:
+            option.text = ""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().paint(painter, option, index)
+        if index.column() != 1:
+            return
+        action = self._table.rows[index.row()]
+        color = "accent-text" if self._table.is_changed(action) else "text-2"
+        left = option.rect.left() + _PAD
+        for keys in self._table.shown(action):
+            width = cap_width(keys)
+            paint_cap(painter, QRect(left, option.rect.top(), width, option.rect.height()), keys, color=color)
+            left += width + _BETWEEN
 
 
 def as_text(actions: Actions) -> str:

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
-    QTableView,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -29,9 +28,10 @@ from studio.base.keys import shown_keys
 from studio.base.tasks import spawn
 from studio.base.theme import set_kind, theme
 from studio.settings.key_capture import KeyCapture
-from studio.settings.key_table import KeyTable, as_text, name_of
+from studio.settings.key_table import KeyTable, KeyView, as_text, name_of
 from studio.widgets.banner import Banner
 from studio.widgets.dialog import Button, ask, save_file
+from studio.widgets.empty import EmptyState
 from studio.widgets.search_field import SearchField
 
 _EDITOR = 264
@@ -50,7 +50,7 @@ class KeysPage(QWidget):
         self.banner = Banner(self)
         self.search = SearchField(tr("Search commands"), parent=self)
         self.search.textChanged.connect(self._search)
-        self.by_keys = QPushButton(icon("keyboard"), tr("Search by keys"), self)
+        self.by_keys = QPushButton(icon("keyboard"), " " + tr("Search by keys"), self)
         set_kind(self.by_keys, "ghost")
         self.by_keys.setCheckable(True)
         self.by_keys.toggled.connect(self._search_by_keys)
@@ -64,24 +64,24 @@ class KeysPage(QWidget):
         self.export.clicked.connect(lambda: spawn(self._save_as_text()))
         self.table = KeyTable(actions, self)
         self.pressed.pressed.connect(lambda keys: self.table.filter(keys=keys))
-        self.view = QTableView(self)
+        self.view = KeyView(self.table, self)
         self._set_up_view()
         self.editor = KeyEditor(actions, self)
-        self.nothing = QLabel(tr("No command fits."), self)
-        set_kind(self.nothing, "muted")
+        self.nothing = EmptyState("magnifying-glass", tr("No command fits."), parent=self)
         self.nothing.hide()
         self._lay_out()
         self.table.modelReset.connect(self._select_first)
+        actions.changed.connect(self._arrange)
         theme().changed.connect(self._arrange)
         self._arrange()
         self._select_first()
 
     def _set_up_view(self) -> None:
         view = self.view
-        view.setModel(self.table)
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         view.setShowGrid(False)
+        view.setWordWrap(False)
         view.setTabKeyNavigation(False)
         view.setStyleSheet("QTableView::item { padding: 0 5px; }")
         view.verticalHeader().hide()
@@ -105,6 +105,7 @@ class KeysPage(QWidget):
         self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._body.setSpacing(12)
         self._body.addWidget(self.view, 1)
+        self._body.addWidget(self.nothing, 1, Qt.AlignmentFlag.AlignTop)
         self._body.addWidget(self.editor)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 20, 20)
@@ -112,7 +113,6 @@ class KeysPage(QWidget):
         column.addWidget(self.banner)
         column.addLayout(top)
         column.addLayout(self._body, 1)
-        column.addWidget(self.nothing)
 
     def _arrange(self) -> None:
         """The editor beside the table, or below it where the table would become too narrow to be read."""
@@ -122,8 +122,8 @@ class KeysPage(QWidget):
         self.editor.setMinimumWidth(px(_EDITOR) if beside else 0)
         self.editor.setMaximumWidth(px(_EDITOR) if beside else _UNBOUNDED)
         self.view.verticalHeader().setDefaultSectionSize(px(30))
-        self.view.horizontalHeader().resizeSection(1, px(140))
-        self.view.horizontalHeader().resizeSection(2, px(180))
+        for column, width in enumerate(self.table.widths(), start=1):
+            self.view.horizontalHeader().resizeSection(column, width)
         self.view.setColumnHidden(2, self.width() < px(_WITH_PLACES))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -150,12 +150,13 @@ class KeysPage(QWidget):
         self.search.setVisible(not on)
         self.pressed.setVisible(on)
         self.pressed.clear()
-        if on:
-            self.pressed.setFocus()
+        (self.pressed if on else self.search).setFocus()
         self.table.filter("" if on else self.search.text())
 
     def _select_first(self) -> None:
-        self.nothing.setVisible(not self.table.rows)
+        found = bool(self.table.rows)
+        for part, visible in ((self.view, found), (self.editor, found), (self.nothing, not found)):
+            part.setVisible(visible)
         if self.table.rows:
             self.select(self.editor.action.id if self.editor.action is not None else "")
             if self.current is None:
@@ -263,8 +264,9 @@ class KeyEditor(QFrame):
             self.reset.hide()
             return
         self._title.setText(name_of(self.action))
-        self._help.setText(tr(self.action.help))
-        self._help.setVisible(bool(self.action.help))
+        where = tr("Its keys work while the canvas has the focus.") if self.action.scope == "canvas" else ""
+        self._help.setText(" ".join(filter(None, (tr(self.action.help), where))))
+        self._help.setVisible(bool(self._help.text()))
         keys = self._actions.keys(self.action.id)
         for one in keys:
             self._keys.addWidget(self._row(one))

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QRect, Qt
+from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -18,6 +18,7 @@ from studio.settings.key_table import as_text
 from studio.settings.keys import KeysPage
 from studio.settings.page import SettingsPage
 from studio.widgets.dialog import Dialog
+from studio.widgets.key_cap import cap_width
 
 LEFT, CTRL, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -50,6 +51,27 @@ def test_all_commands_are_listed_and_found(qtbot: QtBot, keys: KeysPage, actions
     keys.search.clear()
     qtbot.keyClicks(keys.search, "zzzz")
     assert listed(keys) == [] and keys.nothing.isVisible() and keys.current is None
+    assert not keys.view.isVisible() and not keys.editor.isVisible()
+    assert keys.nothing.y() < keys.search.geometry().bottom() + 40
+    keys.search.clear()
+    assert keys.view.isVisible() and keys.editor.isVisible() and not keys.nothing.isVisible()
+
+
+def test_every_key_has_room_and_the_whole_row_is_lit_up(qtbot: QtBot, keys: KeysPage, actions: Actions) -> None:
+    def seen(column: int) -> QImage:
+        return keys.view.grab(QRect(place(column).topLeft(), place(column).size())).toImage()
+
+    def place(column: int) -> QRect:
+        return keys.view.visualRect(keys.table.index(2, column)).translated(0, keys.view.horizontalHeader().height())
+
+    actions.set_keys("edit.redo", ("Ctrl+Shift+Z", "Ctrl+Alt+Shift+PgDown", "Ctrl+Alt+Shift+PgUp"))
+    caps = [cap_width(text) for text in ("Ctrl+Shift+Z", "Ctrl+Alt+Shift+PgDown", "Ctrl+Alt+Shift+PgUp")]
+    assert keys.view.columnWidth(1) > sum(caps)
+    plain = [seen(column) for column in range(3)]
+    qtbot.mouseMove(keys.view.viewport(), keys.view.visualRect(keys.table.index(2, 0)).center())
+    assert all(seen(column) != before for column, before in enumerate(plain))
+    qtbot.mouseMove(keys.search)
+    assert [seen(column) for column in range(3)] == plain
 
 
 def test_commands_are_found_by_pressing_their_keys(qtbot: QtBot, keys: KeysPage) -> None:
