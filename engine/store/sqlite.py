@@ -452,7 +452,7 @@ def _full(path: Path) -> StoreFull:
 
 def _read_only(path: Path, error: Exception) -> StoreReadOnly:
     return StoreReadOnly(
-        say("The store {path} cannot be written: {error}.", path=path, error=error),
+        say("The store {path} cannot be written: {error}.", path=path, error=getattr(error, "strerror", "") or error),
         hint=say(
             "Give yourself write permission to the file and its folder, or choose another data folder with RPA_HOME."
         ),

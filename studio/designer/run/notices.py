@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QScrollArea, QVBoxLayout, QWidget
 
 from engine.api import ExecutionRecord
-from engine.core.errors import StoreCorrupt, StoreError
+from engine.core.errors import StoreCorrupt, StoreError, StoreLocked
 from studio.base.i18n import tr, trn
 from studio.base.tasks import spawn
 from studio.base.theme import theme
@@ -46,7 +46,9 @@ class EngineNotice(Banner):
             self.hide()
         elif bridge.ready:
             title = tr("Nothing can be run here for now; drawing and saving work.")
-            self.show_message("warn", title, words.trouble(error)[0] + " " + tr("Runs work as soon as it is free."))
+            reason, hint = words.trouble(error)
+            then = tr("Runs work as soon as it is free.") if isinstance(error, StoreLocked) else hint
+            self.show_message("warn", title, f"{reason} {then}".strip())
         elif isinstance(error, StoreCorrupt):
             title = tr("The store of executions is damaged, so nothing can be run. Drawing and saving work.")
             buttons = [(tr("Move it aside…"), self._move_aside), (tr("Try again"), bridge.retry)]
@@ -160,6 +162,7 @@ class DoubtPane(QScrollArea):
         self.card: DoubtCard | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it has it
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(theme().px(280))
         controller.status_changed.connect(self._refresh)

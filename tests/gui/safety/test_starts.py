@@ -510,6 +510,8 @@ async def work_without_a_store(person: Person) -> None:
     await opened(person, 1)
     await person.until(lambda: "rawing and saving work" in shown(person))
     assert str(preferences().file.parent / "store.db") in shown(person)
+    assert "Errno" not in shown(person)
+    assert "Give yourself write permission to the file and its folder" in shown(person)
     await rename(person, "Kept")
     await press(person, Qt.Key.Key_S, CTRL)
     await person.until(lambda: not person.editor.document.dirty)
