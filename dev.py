@@ -78,6 +78,8 @@ LIBRARIES = {
         Library("xvfb", ("Xvfb",)),
         Library("openbox", ("openbox",)),
         Library("xdotool", ("xdotool",)),
+        Library("dbus-daemon", ("dbus-run-session",)),
+        Library("at-spi2-core", ("/usr/libexec/at-spi-bus-launcher", "/usr/lib/at-spi2-core/at-spi-bus-launcher")),
         Library("x11-xkb-utils", ("setxkbmap",)),
         Library("git", ("git",)),
     ],

@@ -143,6 +143,7 @@ class SettingsPage(QWidget):
     def _make_general(self) -> QWidget:
         self._scroll = QScrollArea(self)
         self._scroll.setWidgetResizable(True)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it has it
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         content = Scrolled()
         set_kind(content, "chrome")

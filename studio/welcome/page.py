@@ -62,6 +62,7 @@ class WelcomePage(QScrollArea):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it has it
         self._actions = actions
         self._catalog = catalog
         self._run = run

@@ -3,7 +3,7 @@
 A visit is a script with one or more functions `async def use…(person)`, each a start of the program, in this order. It
 may define, each given the folder that the person works in: `prepare(place)`, which gives the files to open;
 `environment(place)`, variables for the program; `root(place)`, where it lies if not here; `check(place)`, called at the
-end.
+end. And `command()`, given nothing: the program that starts it, as for a session bus.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def test_a_visit(visit: Path, tmp_path: Path) -> None:
             environment = {**desktop.environment, "HOME": str(tmp_path), "PYTHONPATH": str(root)}
             environment |= script.get("environment", _nothing)(tmp_path) or {}
             run = subprocess.run(
-                [sys.executable, "-m", "tests.support.person", f"{visit}:{name}", tmp_path / "home", *files],
+                [*script.get("command", list)(), sys.executable, "-m", "tests.support.person", f"{visit}:{name}", tmp_path / "home", *files],
                 cwd=root,
                 env=environment,
                 capture_output=True,

@@ -95,6 +95,7 @@ class PropertiesPane(QWidget):
         self.nothing = EmptyState("sliders-horizontal", tr("No workflow is open."), "", None, self)
         self.area = QScrollArea(self)
         self.area.setWidgetResizable(True)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it has it
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setWidget(self._content())

@@ -64,6 +64,7 @@ class InputsDialog(QDialog):
         self.form = InputsForm(_with_last(workflow.inputs, self._last), folder)
         area = QScrollArea(self)
         area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it has it
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidget(self.form)
         area.viewport().setAutoFillBackground(False)

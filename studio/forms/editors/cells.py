@@ -77,6 +77,7 @@ class CellsEditor(ValueEditor):
             headings=self.shape.kind != "list",
             cell_editor=cell,
         )
+        self.table.view.setAccessibleName(tr(declared.label))
         self.table.edited.connect(self._tell)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
