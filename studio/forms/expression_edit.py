@@ -269,8 +269,12 @@ class ExpressionEdit(QPlainTextEdit):
                 self.ensureCursorVisible()
             else:
                 self.returned.emit()
-        elif text == "=" and plain and not self.text() and not self._code:
+        elif text == "=" and plain and not self.text() and (self._always or not self._code):
             self.insert_expression()
+        elif self._always and self._code and plain and not self.text() and text.isidentifier():
+            self.insert_expression()  # a click has put the braces there; whoever came by Tab means the same
+            super().keyPressEvent(event)
+            self._after_typing(text)
         elif text == "{" and plain and self._left() == "{" and self._left(2) != "{{" and self._outside():
             self.textCursor().insertText("{  }}")
             self._go(-3)

@@ -94,6 +94,7 @@ class TourGuide(QFrame):
         self._places = places
         self._folder = folder if folder is not None else documents()
         self.ring = Ring(window)
+        self._ringed = ""
         self.setAccessibleName(tr("Your first workflow"))
         self._count = QLabel(self)
         set_kind(self._count, "caption")
@@ -143,7 +144,8 @@ class TourGuide(QFrame):
         """Show where the next task is done."""
         task = self._tour.task
         place = self._places(task.id) if task is not None else None
-        if place is not None:
+        if task is not None and place is not None:
+            self._ringed = task.id
             self.ring.show_at(QRect(self._window.mapFromGlobal(place.topLeft()), place.size()))
 
     def _press(self) -> None:
@@ -159,6 +161,8 @@ class TourGuide(QFrame):
             self.ring.hide()
             return
         task = tour.task
+        if task is None or task.id != self._ringed:
+            self.ring.hide()  # what it is around is done
         if task is None:
             self._count.setText(tr("Done"))
             self.title.setText(tr("Your first workflow has run"))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from studio.forms.context import FormContext
 from studio.forms.expression_edit import ExpressionEdit, expression_spans
@@ -111,6 +112,23 @@ def test_an_equals_sign_at_the_start_and_its_way_back(edit: ExpressionEdit) -> N
     assert edit.text() == "="
     type_keys(edit, "=")
     assert edit.text() == "=="
+
+
+@pytest.mark.parametrize("typed", ["steps", "=steps", "{{steps"])
+def test_where_a_value_is_nearly_always_computed_the_braces_come_by_themselves(show: Show, typed: str) -> None:
+    form = show("excel.write_table")
+    form.group.fields["path"].setFocus()
+    rows = form.group.fields["rows"]
+    for _ in range(4):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        if rows.isAncestorOf(focused):
+            break
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
+    edit = QApplication.focusWidget()
+    assert isinstance(edit, ExpressionEdit) and rows.isAncestorOf(edit) and edit.text() == ""
+    type_keys(edit, typed)
+    assert edit.text() == "{{ steps }}"
 
 
 def test_faults_are_underlined_and_put_right_with_one_click(show: Show, qtbot: Any) -> None:
