@@ -76,8 +76,9 @@ async def use_again(person: Person) -> None:
     assert isinstance(dialog, RecoveredDialog)
     assert len(dialog.findChildren(QCheckBox)) == 2, [box.text() for box in dialog.findChildren(QCheckBox)]
     await person.keys("Return")
-    await person.until(lambda: len(studio.workspace.page.editors) == 2)
+    await person.until(lambda: len(studio.workspace.page.editors) == 3)
     found = {editor.document.title: editor for editor in studio.workspace.page.editors}
+    assert not found.pop("clean").document.dirty  # it was open, and nothing of it was lost
     edited = found.pop("edited")
     (new,) = found.values()
     assert [step.parameters for step in new.document.workflow.steps] == [{"message": "half a sen"}]
@@ -98,7 +99,7 @@ async def use_again(person: Person) -> None:
 
 
 async def use_once_more(person: Person) -> None:
-    await person.until(lambda: len(person.studio.workspace.page.editors) == 2)
+    await person.until(lambda: len(person.studio.workspace.page.editors) == 3)
     assert not any(editor.document.dirty for editor in person.studio.workspace.page.editors)
 
 
