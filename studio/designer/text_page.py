@@ -263,7 +263,7 @@ class TextPage(QWidget):
                 Message(
                     "warn",
                     tr("{name} was changed by another program.", name=self.path.name),
-                    f"{sentence(error.message)} {tr('What is open here is as it was before.')}",
+                    " ".join((sentence(error.message), tr("What is open here is as it was before."))),
                     ((tr("Keep mine"), self._keep), (tr("Save as…"), self.save_as_wanted.emit)),
                 )
             )

@@ -292,8 +292,8 @@ class Workspace(QObject):
         self.inspector.focus_step(step, parameter)
 
     def _show_problem_count(self, errors: int, warnings: int) -> None:
-        count = errors + warnings
-        self.page.set_pane_title("problems", f"{tr('Problems')} {count}" if count else tr("Problems"))
+        count, title = errors + warnings, tr("Problems")
+        self.page.set_pane_title("problems", f"{title} {count}" if count else title)
         self.page.tool_row.show_problems(errors, warnings)
 
     def _toggle(self, id: str) -> None:

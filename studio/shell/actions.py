@@ -63,7 +63,7 @@ def page_actions(entries: Sequence[PageEntry]) -> list[Action]:
             entry.title,
             (*((f"Ctrl+{number}",) if number <= 8 else ()), *entry.keys),
             entry.icon,
-            f"{N_('View')}/{N_('Go to')}",
+            "/".join((N_("View"), N_("Go to"))),
             4,
         )
         for number, entry in enumerate(entries, start=1)

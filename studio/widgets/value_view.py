@@ -451,5 +451,6 @@ def _cell(value: Any, say: Say) -> str:
     if isinstance(value, Mapping):
         return f"{{{len(value)}}}"
     if isinstance(value, list):
-        return f"[{trn('{n} row', '{n} rows', len(value)) if is_table(value) else number(len(value))}]"
+        held = trn("{n} row", "{n} rows", len(value)) if is_table(value) else number(len(value))
+        return f"[{held}]"
     return say(value) if not isinstance(value, str) else brief(value)

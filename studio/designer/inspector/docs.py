@@ -32,7 +32,7 @@ def _parts(activity: Activity) -> Iterator[str]:
         yield f"<p>{_prose(tr(paragraph))}</p>"
     fields = declared_fields(activity)
     if fields:
-        yield f"<h4>{escape(tr('Parameters'))}</h4>"
+        yield _heading(tr("Parameters"))
         for one in fields:
             star = f' <span style="color:{theme().color("failed").name()}">*</span>' if one.required else ""
             yield f"<p><b>{escape(tr(one.label))}</b>{star} <code>{escape(one.name)}</code>"
@@ -40,18 +40,24 @@ def _parts(activity: Activity) -> Iterator[str]:
             yield f'<br><span style="color:{muted}">{_prose(about)}</span></p>' if about else "</p>"
     schema = result_schema(activity)
     if schema.get("properties"):
-        yield f"<h4>{escape(tr('Gives'))}</h4><p>"
+        yield _heading(tr("Gives")) + "<p>"
         for name, inner in schema["properties"].items():
             kind = kind_of(inner, schema.get("$defs", {}))
             yield f'<code>{escape(name)}</code> <span style="color:{muted}">{escape(kind)}</span><br>'
         yield "</p>"
     ports = [port.label or port.name for port in activity.ports if port.name != "next"]
     if ports:
-        yield f"<h4>{escape(tr('Ways out'))}</h4><p>{escape(', '.join(map(tr, ports)))}</p>"
-    yield f"<h4>{escape(tr('Effect'))}: {activity.effect.name}</h4><p>{escape(sentence(activity.effect))}</p>"
+        yield _heading(tr("Ways out")) + f"<p>{escape(', '.join(map(tr, ports)))}</p>"
+    effect = tr("Effect")
+    yield _heading(f"{effect}: {activity.effect.name}") + f"<p>{escape(sentence(activity.effect))}</p>"
     if activity.resources:
-        yield f"<p>{escape(tr('Needs for itself: {what}.', what=', '.join(activity.resources)))}</p>"
+        needs = tr("Needs for itself: {what}.", what=", ".join(activity.resources))
+        yield f"<p>{escape(needs)}</p>"
     yield f'<p style="color:{muted}"><code>{escape(activity.id)}</code></p>'
+
+
+def _heading(text: str) -> str:
+    return f"<h4>{escape(text)}</h4>"
 
 
 def _prose(text: str) -> str:

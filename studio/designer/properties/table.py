@@ -90,7 +90,7 @@ class _Model(QAbstractTableModel):
             if role == Qt.ItemDataRole.CheckStateRole:
                 return Qt.CheckState.Checked if value else Qt.CheckState.Unchecked
             if role == Qt.ItemDataRole.AccessibleTextRole:
-                return f"{column.title}: {tr('yes') if value else tr('no')}"
+                return ": ".join((column.title, tr("yes") if value else tr("no")))
             return None
         if role == Qt.ItemDataRole.EditRole:
             return value

@@ -233,3 +233,24 @@ def test_files_are_chosen(qtbot: QtBot, parent: QWidget, loop: qasync.QEventLoop
         return opened, saved, await again
 
     assert loop.run_until_complete(play()) == (there, tmp_path / "other.rpa.yaml", None)
+
+
+def test_an_empty_state_is_as_high_as_its_words_at_any_width(qtbot: QtBot) -> None:
+    pane = QWidget()
+    qtbot.addWidget(pane)
+    empty = EmptyState("list-dashes", "Nothing stands here, and that takes some words", "", None, pane)
+    column = QVBoxLayout(pane)
+    column.addWidget(empty)
+    column.addStretch()
+    pane.show()
+    heights = []
+    for width in (600, 200, 600):
+        pane.resize(width, 700)
+        qtbot.waitUntil(lambda: empty.height() == empty.heightForWidth(empty.width()))
+        assert empty.title.height() >= empty.title.heightForWidth(empty.title.width())
+        heights.append(empty.height())
+    assert heights[0] == heights[2] < heights[1] < 200
+    empty.show_text("Short", "With a second line, which is there now and wraps as soon as the pane is narrow")
+    pane.resize(200, 700)
+    qtbot.waitUntil(lambda: empty.height() == empty.heightForWidth(empty.width()))
+    assert empty.text.height() >= empty.text.heightForWidth(empty.text.width())
