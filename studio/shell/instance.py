@@ -35,6 +35,9 @@ LARGEST = 64 * 1024
 PATIENCE = 8.0
 """Seconds that a running window has to answer."""
 _IDLE = 5000
+_STALE = 60_000
+"""Milliseconds after which a start is taken for dead although its process cannot be looked for: it was on a machine of
+another name. One that can be looked for and has ended is in nobody's way at once."""
 _LOOK = 20
 """Milliseconds between two looks whether another start has decided."""
 _log = logging.getLogger(__name__)
@@ -126,7 +129,7 @@ def claim(home: Path, arguments: Sequence[str] = (), *, patience: float = PATIEN
     name = socket_name(home)
     deadline = QDeadlineTimer(int(patience * 1000))
     lock = QLockFile(QDir.temp().filePath(f"{name}.lock"))
-    lock.setStaleLockTime(0)  # stale only when the process that made it has ended
+    lock.setStaleLockTime(_STALE)
     decided = _take(lock, deadline)
     if not decided and lock.error() == QLockFile.LockError.LockFailedError:
         raise InstanceError(
@@ -184,6 +187,9 @@ def _hand_over(name: str, message: str, deadline: QDeadlineTimer) -> bool:
     socket.write(message.encode())
     while not socket.canReadLine():
         if not socket.waitForReadyRead(max(0, deadline.remainingTime())) and not socket.canReadLine():
+            if socket.state() is not QLocalSocket.LocalSocketState.ConnectedState and not deadline.hasExpired():
+                # It ended before it answered. Nobody is in its place: the lock is held here.
+                return _hand_over(name, message, deadline)
             raise _no_answer()
     try:
         answer = json.loads(bytes(socket.readLine().data()))

@@ -5,10 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PySide6.QtCore import QDeadlineTimer, QDir, QThread
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from pytestqt.qtbot import QtBot
 
@@ -43,9 +46,11 @@ app.exec()
 class Start:
     """A real start of the program, as far as being the only one goes."""
 
-    def __init__(self, home: Path, *arguments: str, folder: Path | None = None, patience: float = 30) -> None:
+    def __init__(
+        self, home: Path, *arguments: str, folder: Path | None = None, patience: float = 30, program: str = PROGRAM
+    ) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM.replace("__PATIENCE__", str(patience)), str(home), *arguments],
+            [sys.executable, "-c", program.replace("__PATIENCE__", str(patience)), str(home), *arguments],
             stdout=subprocess.PIPE,
             text=True,
             cwd=folder or home,
@@ -71,8 +76,8 @@ def starts(tmp_path: Path) -> Iterator[list[Start]]:
         one.end()
 
 
-def start(starts: list[Start], home: Path, *arguments: str, folder: Path | None = None, patience: float = 30) -> Start:
-    starts.append(Start(home, *arguments, folder=folder, patience=patience))
+def start(starts: list[Start], home: Path, *arguments: str, **how: Any) -> Start:
+    starts.append(Start(home, *arguments, **how))
     return starts[-1]
 
 
@@ -117,6 +122,64 @@ def test_a_window_that_hangs_is_told_of(starts: list[Start], tmp_path: Path) -> 
     assert second.process.wait(30) == 3
     os.kill(first.process.pid, signal.SIGCONT)
     assert start(starts, tmp_path).line() == "handed over"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes cannot be stopped there")
+def test_a_window_that_is_killed_before_it_answers_leaves_the_place_to_the_second(
+    starts: list[Start], tmp_path: Path
+) -> None:
+    first = start(starts, tmp_path)
+    assert first.line() == "window"
+    os.kill(first.process.pid, signal.SIGSTOP)
+    seconds = [start(starts, tmp_path) for _ in range(2)]
+    wait_for_connection(tmp_path)
+    first.end()
+    assert sorted(one.line() for one in seconds) == ["handed over", "window"]
+
+
+def wait_for_connection(home: Path) -> None:
+    """Until a start has decided to ask the window, which answers nobody any more, and has had time to."""
+    lock = Path(QDir.temp().filePath(f"{socket_name(home)}.lock"))
+    deadline = QDeadlineTimer(20_000)
+    while not lock.exists():
+        assert not deadline.hasExpired()
+        QThread.msleep(20)
+    QThread.msleep(300)
+
+
+STARTING = """
+import sys, time
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication
+from studio.shell.instance import claim
+
+app = QCoreApplication([])
+instance = claim(Path(sys.argv[1]))
+print("starting", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_start_that_was_killed_before_its_window_is_in_nobodys_way(starts: list[Start], tmp_path: Path) -> None:
+    first = start(starts, tmp_path, program=STARTING)
+    assert first.line() == "starting"
+    waiting = start(starts, tmp_path)
+    first.end()
+    assert waiting.line() == "window"
+    assert start(starts, tmp_path).line() == "handed over"
+
+
+def test_a_socket_and_a_lock_of_long_ago_are_in_nobodys_way(starts: list[Start], tmp_path: Path) -> None:
+    socket = Path(QDir.temp().filePath(socket_name(tmp_path)))
+    socket.write_text("no socket")
+    lock = socket.with_name(f"{socket.name}.lock")
+    lock.write_text("4194303\npython\nelsewhere\n")
+    os.utime(lock, (time.time() - 3600,) * 2)
+    try:
+        assert start(starts, tmp_path).line() == "window"
+        assert start(starts, tmp_path).line() == "handed over"
+    finally:
+        socket.unlink(missing_ok=True)
 
 
 def test_junk_is_answered_and_harms_nothing(qtbot: QtBot, tmp_path: Path) -> None:
