@@ -67,7 +67,8 @@ class EmptyState(QFrame):
 
     def _fit(self) -> None:
         """Be no higher than the words are at this width: a size policy would not know how they wrap."""
-        self.setMaximumHeight(self.heightForWidth(self.width()))
+        wrapped = self.hasHeightForWidth()  # not before any of the words is to be seen
+        self.setMaximumHeight(self.heightForWidth(self.width()) if wrapped else self.sizeHint().height())
 
     def _restyle(self) -> None:
         side = theme().px(_ICON)

@@ -58,6 +58,7 @@ class OutlinePane(QWidget):
         self.nothing = EmptyState("list-dashes", tr("No workflow is open."), "", None, self)
         field = QVBoxLayout()
         field.setContentsMargins(10, 10, 10, 6)
+        field.setSpacing(10)
         field.addWidget(self.search)
         field.addWidget(self.nothing)
         column = QVBoxLayout(self)

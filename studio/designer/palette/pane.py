@@ -62,6 +62,7 @@ class PalettePane(QWidget):
         self._nearest = ""
         field = QVBoxLayout()
         field.setContentsMargins(10, 10, 10, 6)
+        field.setSpacing(10)
         field.addWidget(self.search)
         field.addWidget(self.nothing)
         column = QVBoxLayout(self)
