@@ -16,7 +16,7 @@ from engine.api import Document, Workflow, dumps, load, save
 from studio.designer import recorder as module
 from studio.designer.document import LIMIT, WorkflowDocument
 from studio.designer.recovery import Recovery
-from studio.designer.unsaved import Unsaved
+from studio.designer.unsaved import Unsaved, digest
 from tests.unit.studio.safety.child import operate
 from tests.unit.studio.safety.edits import change, start
 
@@ -438,3 +438,145 @@ def test_many_random_edits_of_several_workflows_come_back(home: Path, tmp_path: 
     assert len(again) == 4
     for document in documents:
         assert any(state(document) == state(one) for one in again)
+
+
+@pytest.mark.parametrize("clean", [False, True])
+@pytest.mark.parametrize("what", ["file", "session", "recovery", "home"])
+def test_a_recovery_file_that_somebody_removes_is_written_again_with_its_history(
+    what: str, clean: bool, home: Path, file: Path
+) -> None:
+    recovery, document = edited(home, file, "one", "two", "three")
+    if clean:
+        document.undo()
+        save(file, document.document)
+        document.mark_saved()
+    (kept,) = files(home)
+    if what == "file":
+        kept.unlink()
+    else:
+        shutil.rmtree({"session": kept.parent, "recovery": home / "recovery", "home": home}[what])
+    document.undo()
+    assert len(files(home)) == 1
+    crash(recovery)
+    later = Recovery(home)
+    (unsaved,) = later.found()
+    again = taken_up(later, unsaved)
+    assert state(again) == state(document)
+    assert not unsaved.changed
+    for step in ("undo", "redo", "redo"):
+        getattr(again, step)()
+        getattr(document, step)()
+        assert (again.workflow, again.dirty) == (document.workflow, document.dirty)
+    later.close()
+
+
+@pytest.mark.parametrize("step", ["edit", "merge", "undo", "redo", "saved", "unsaved"])
+def test_whatever_comes_first_after_that_is_in_it(step: str, home: Path, file: Path) -> None:
+    recovery, document = edited(home, file, "one", "two", "three")
+    rename(document, "four", merge="m")
+    document.undo()
+    if step == "merge":
+        rename(document, "mine", merge="m")
+    (kept,) = files(home)
+    kept.unlink()
+    if step in ("edit", "merge"):
+        rename(document, "five", merge="m" if step == "merge" else "")
+    elif step in ("undo", "redo"):
+        getattr(document, step)()
+    elif step == "saved":
+        save(file, document.document)
+        document.mark_saved()
+    else:
+        document.mark_unsaved()
+        recorder = recovery.recorder(document)
+        assert recorder is not None
+        recorder.keep_unsaved()
+    crash(recovery)
+    later = Recovery(home)
+    left = later.found()
+    if step == "saved":
+        assert left == []
+    else:
+        assert state(taken_up(later, left[0])) == state(document)
+    later.close()
+
+
+def test_a_text_is_kept_again_where_somebody_removed_its_folder(home: Path, file: Path) -> None:
+    recovery = Recovery(home)
+    recorder = recovery.record_text()
+    recorder.keep(file, "one: [", "")
+    shutil.rmtree(home)
+    recorder.keep(file, "two: [", "")
+    crash(recovery)
+    later = Recovery(home)
+    (unsaved,) = later.found()
+    assert (unsaved.plain, unsaved.document.text) == (True, "two: [")
+    later.close()
+
+
+def test_a_text_with_half_a_character_is_kept(home: Path, file: Path, later: Recovery) -> None:
+    recovery = Recovery(home)
+    recovery.record_text().keep(file, "half \ud800 [", "")
+    crash(recovery)
+    (unsaved,) = later.found()
+    assert unsaved.document.text == "half \ud800 ["
+
+
+@pytest.mark.parametrize("moment", [-3e9, 0, 2e10])
+def test_a_clock_that_jumped_hides_no_offer(moment: float, home: Path, file: Path, later: Recovery) -> None:
+    recovery, _ = edited(home, file, "one")
+    other = WorkflowDocument()
+    recovery.record(other)
+    rename(other, "now")
+    crash(recovery)
+    first = next(path for path in files(home) if b"order.rpa.yaml" in path.read_bytes())
+    for path in (first, first.parent, home / "recovery", file):
+        os.utime(path, (moment, moment))
+    found = later.found()
+    assert {unsaved.title for unsaved in found} == {"one", "now"}
+    assert not any(unsaved.changed for unsaved in found)
+
+
+def test_a_file_that_was_written_by_others_and_set_back_in_time_is_told(
+    home: Path, file: Path, later: Recovery
+) -> None:
+    recovery, _ = edited(home, file, "one")
+    before = file.stat()
+    crash(recovery)
+    file.write_text(file.read_text().replace("Random", "Theirs"))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    (unsaved,) = later.found()
+    assert unsaved.changed
+
+
+def test_what_cannot_be_read_is_named_and_hides_nothing_else(home: Path, file: Path, later: Recovery) -> None:
+    recovery, _ = edited(home, file, "one")
+    other = WorkflowDocument()
+    recovery.record(other)
+    rename(other, "two")
+    crash(recovery)
+    first = next(path for path in files(home) if b"order.rpa.yaml" in path.read_bytes())
+    first.write_bytes(b"junk\n")
+    (unsaved,) = later.found()
+    assert unsaved.title == "two"
+    assert later.unreadable == [first.with_suffix(".damaged")]
+    assert later.unreadable[0].read_bytes() == b"junk\n"
+
+
+def test_a_pipe_in_the_place_of_the_workflow_holds_nobody_up(home: Path, file: Path, later: Recovery) -> None:
+    recovery, _ = edited(home, file, "one")
+    crash(recovery)
+    file.unlink()
+    os.mkfifo(file)
+    (unsaved,) = later.found()
+    assert unsaved.title == "one"
+
+
+def test_what_others_wrote_and_was_taken_over_is_known_after_a_crash(home: Path, file: Path, later: Recovery) -> None:
+    recovery, document = edited(home, file, "one")
+    file.write_text("# in words of their own\n" + file.read_text())
+    document.mark_saved(known=digest(file.read_text()))
+    rename(document, "two")
+    crash(recovery)
+    (unsaved,) = later.found()
+    assert (unsaved.changed, unsaved.known) == (False, digest(file.read_text()))
