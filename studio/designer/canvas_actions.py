@@ -87,7 +87,7 @@ def _commands() -> dict[str, Command]:
         "arrange.spread_y": partial(_arrange, partial(arrange.spread, direction="y")),
         "view.zoom_in": lambda editor, surface: editor.view.zoom_in(),
         "view.zoom_out": lambda editor, surface: editor.view.zoom_out(),
-        "view.reset": lambda editor, surface: editor.view.zoom_to(1.0),
+        "view.reset": lambda editor, surface: editor.view.zoom_to(editor.view.natural),
         "view.fit": lambda editor, surface: editor.view.fit(),
         "view.zoom_selection": lambda editor, surface: editor.view.fit_selection(),
     }

@@ -85,8 +85,8 @@ class Editor(QWidget):
     def _first_look(self) -> None:
         if not self.scene.empty:
             self.view.fit(animate=False)
-            if self.view.zoom > 1:
-                self.view.zoom_to(1.0)
+            if self.view.zoom > self.view.natural:
+                self.view.zoom_to(self.view.natural)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -1,4 +1,8 @@
-"""What all items of a scene draw with: fonts, shortened texts ready to draw, and the shared sprites."""
+"""What all items of a scene draw with: fonts, shortened texts ready to draw, and the shared sprites.
+
+Lengths are canvas units, letters as well as boxes: where a person wants larger text, the view shows the canvas larger
+as a whole (`CanvasView.natural`), and nothing lies otherwise than in the file.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPen, QStaticText
 
 from studio.base.theme import theme
+from studio.base.tokens import TYPE
 from studio.designer.canvas.sprites import Sprites
 
 NEAR = 0.55
@@ -15,9 +20,17 @@ FAR = 0.3
 Shortened = tuple[QStaticText, bool]
 
 
-def count_size() -> int:
-    """The letters of a count on a wire, in scene units: as large as its pill has room for, however large the text."""
-    return min(theme().px(10.5), 12)
+COUNT_SIZE = 10
+"""The letters of a count on a wire."""
+FIRST, SECOND = 23.0, 40.0
+"""The baselines of the two lines of a step."""
+
+
+def letters(name: str, size: float = 0.0) -> QFont:
+    """The font of a type token in canvas units, or another `size` of it."""
+    font = QFont(theme().font(name))
+    font.setPixelSize(round(size or TYPE[name].size))
+    return font
 
 
 class Ink:
@@ -28,23 +41,16 @@ class Ink:
         self.reset()
 
     def reset(self) -> None:
-        current = theme()
-        self.title = current.font("section")
-        self.summary = current.font("summary")
-        self.count = QFont(current.font("count"))
-        self.count.setPixelSize(count_size())
-        self.label = QFont(current.font("summary"))
-        self.label.setPixelSize(current.px(10.5))
-        self.below = QFont(current.font("summary"))
-        self.below.setPixelSize(current.px(11))
+        self.title = letters("section")
+        self.summary = letters("summary")
+        self.count = letters("count", COUNT_SIZE)
+        self.label = letters("summary", 10.5)
+        self.below = letters("summary", 11)
         self._metrics: dict[int, QFontMetricsF] = {}
         self._labels: dict[tuple[int, str], QStaticText] = {}
         self._pens: dict[tuple[str, float], QPen] = {}
         self._hairs: dict[tuple[str, float], QPen] = {}
         self._faded: dict[str, QColor] = {}
-        # Two lines that stay centred in the height of a step, whatever the size of the text.
-        self.first = 28 - 5 * current.scale
-        self.second = 28 + 12 * current.scale
         self.sprites.clear()
 
     def metrics(self, font: QFont) -> QFontMetricsF:

@@ -12,7 +12,7 @@ from engine.api import Catalog, Step
 from studio.base.theme import theme
 from studio.base.tokens import RADIUS
 from studio.designer.canvas.geometry import STEP_HEIGHT, Shape
-from studio.designer.canvas.ink import NEAR, Ink
+from studio.designer.canvas.ink import FIRST, NEAR, SECOND, Ink
 from studio.designer.canvas.live import StepLive
 from studio.designer.canvas.look import Look, look
 from studio.designer.canvas.sprites import IDENTITY, MARGIN, OFF, Badge, Breakpoint, Card, Tile
@@ -273,10 +273,10 @@ class StepItem(QGraphicsItem):
         ink, box = self.ink, self.form.box
         summary = self._summary or self._make_rest()
         off = self.off
-        self._name(painter, self._title or self._make_title(), TEXT_X, ink.first)
+        self._name(painter, self._title or self._make_title(), TEXT_X, FIRST)
         painter.setPen(ink.faded("text-2", OFF) if off else theme().color("text-2"))
         painter.setFont(ink.summary)
-        painter.drawStaticText(QPointF(TEXT_X, ink.second - ink.ascent(ink.summary)), summary)
+        painter.drawStaticText(QPointF(TEXT_X, SECOND - ink.ascent(ink.summary)), summary)
         if len(self.form.outlets) > 2:
             painter.setFont(ink.label)
             metrics = ink.metrics(ink.label)

@@ -43,7 +43,7 @@ from studio.designer.canvas.scene import CanvasScene
 from studio.designer.canvas.zoom_bar import ZoomBar
 
 SMALLEST, LARGEST = 0.01, 3.0
-"""The limits of the zoom."""
+"""The limits of the zoom; the upper one times what is called 100 %."""
 STEP = 1.25
 """One press of + or -."""
 _DOTS = 24.0
@@ -113,6 +113,8 @@ class CanvasView(QGraphicsView):
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("Canvas"))
+        self._natural = self.natural
+        self.setTransform(QTransform.fromScale(self._natural, self._natural))
         self.minimap = Minimap(self)
         self.zoom_bar = ZoomBar(self)
         self.bubble = Bubble(self.viewport())
@@ -133,17 +135,23 @@ class CanvasView(QGraphicsView):
 
     @property
     def zoom(self) -> float:
+        """Pixels a canvas unit."""
         return self.transform().m11()
+
+    @property
+    def natural(self) -> float:
+        """The zoom that is called 100 %: the canvas is as large as the text that a person wants."""
+        return theme().scale
 
     def seen(self) -> QRectF:
         """The part of the canvas that is shown."""
         return self.mapToScene(self.viewport().rect()).boundingRect()
 
     def zoom_to(self, factor: float, anchor: QPoint | None = None) -> None:
-        """Zoom to `factor` (1: a canvas unit is a pixel); `anchor` (of the viewport; else its middle) stays."""
+        """Zoom to `factor` (pixels a canvas unit); `anchor` (of the viewport; else its middle) stays."""
         self._stop()
         at = QPointF(anchor if anchor is not None else self.viewport().rect().center())
-        factor = max(SMALLEST, min(factor, LARGEST))
+        factor = max(SMALLEST, min(factor, LARGEST * self.natural))
         under = self._to_scene(at)
         self._look_at(under - (at - self._middle()) / factor, factor)
 
@@ -177,7 +185,7 @@ class CanvasView(QGraphicsView):
             shape = self.canvas.geometry.shapes[step_id]
             box = shape.box
             centre = QPointF(box.x + box.width / 2, box.y + (shape.header or box.height) / 2)
-            self._travel(centre, max(self.zoom, 0.7), animate)
+            self._travel(centre, max(self.zoom, 0.7 * self.natural), animate)
 
     def ensure_seen(self, step_id: str, animate: bool = True) -> None:
         """Bring a step into sight if it is not."""
@@ -196,7 +204,7 @@ class CanvasView(QGraphicsView):
 
     def _fit(self, area: QRectF, animate: bool) -> None:
         if area.isNull():
-            self._travel(QPointF(), 1.0, animate)
+            self._travel(QPointF(), self.natural, animate)
             return
         room = self.viewport().rect().adjusted(_FIT_EDGE, _FIT_EDGE, -_FIT_EDGE, -_FIT_EDGE)
         centre, factor = self._placed(area, room)
@@ -215,7 +223,7 @@ class CanvasView(QGraphicsView):
     def _placed(self, area: QRectF, room: QRect) -> tuple[QPointF, float]:
         """What has to be in the middle of the view, and the zoom, so that `area` fills a part of the view."""
         across = max(1, room.width()) / max(1.0, area.width())
-        factor = max(SMALLEST, min(across, max(1, room.height()) / max(1.0, area.height()), 1.0))
+        factor = max(SMALLEST, min(across, max(1, room.height()) / max(1.0, area.height()), self.natural))
         return area.center() - QPointF(room.center() - self.viewport().rect().center()) / factor, factor
 
     def _middle(self) -> QPointF:
@@ -354,6 +362,9 @@ class CanvasView(QGraphicsView):
 
     def _restyle(self) -> None:
         self._dots.clear()
+        before, self._natural = self._natural, self.natural
+        if before != self._natural:
+            self.zoom_to(self.zoom * self._natural / before)
         self.viewport().update()
 
     # -- what floats above it ----------------------------------------------------------------------------------------

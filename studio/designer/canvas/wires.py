@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphic
 from engine.api import Edge
 from studio.base.theme import theme
 from studio.designer.canvas.geometry import Curve
-from studio.designer.canvas.ink import NEAR, Ink, count_size
+from studio.designer.canvas.ink import COUNT_SIZE, NEAR, Ink
 from studio.designer.canvas.live import WireLive, counted
 from studio.designer.canvas.sprites import IDENTITY
 
@@ -122,7 +122,7 @@ class Pill(NamedTuple):
         painter.setBrush(theme().color("raised"))
         painter.drawRoundedRect(area, radius, radius)
         font = QFont(theme().font("count"))
-        font.setPixelSize(max(1, round(count_size() * k)))
+        font.setPixelSize(max(1, round(COUNT_SIZE * k)))
         painter.setFont(font)
         painter.setPen(theme().color("text" if self.color == "wire" else self.color))
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self.text)

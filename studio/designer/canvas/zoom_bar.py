@@ -33,7 +33,7 @@ class ZoomBar(QWidget):
         for button in (self.smaller, self.percent, self.larger, self.everything, self.map):
             row.addWidget(button)
         self.smaller.clicked.connect(view.zoom_out)
-        self.percent.clicked.connect(lambda: view.zoom_to(1.0))
+        self.percent.clicked.connect(lambda: view.zoom_to(view.natural))
         self.larger.clicked.connect(view.zoom_in)
         self.everything.clicked.connect(lambda: view.fit())
         self.map.toggled.connect(view.set_minimap)
@@ -68,7 +68,7 @@ class ZoomBar(QWidget):
             self.map.setChecked(on)
 
     def _show(self, zoom: float) -> None:
-        self.percent.setText(f"{max(1, round(zoom * 100))} %")
+        self.percent.setText(f"{max(1, round(zoom / self._view.natural * 100))} %")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

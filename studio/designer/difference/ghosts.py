@@ -10,6 +10,7 @@ from engine.api import Catalog, Edge, Workflow
 from studio.base.icons import paint_icon
 from studio.base.theme import theme
 from studio.base.tokens import RADIUS
+from studio.designer.canvas.ink import letters
 from studio.designer.canvas.look import Look, look
 from studio.designer.canvas.scene import CanvasScene
 
@@ -78,7 +79,7 @@ class Ghosts(QGraphicsItem):
         painter.drawRoundedRect(box, RADIUS["step"], RADIUS["step"])
         tile = QRectF(box.left() + 9, box.top() + 10, _TILE, _TILE)
         paint_icon(painter, tile.adjusted(8, 8, -8, -8), shown.icon, color)
-        painter.setFont(theme().font("section"))
+        painter.setFont(letters("section"))
         painter.setPen(color)
         room = box.adjusted(54, 0, -10, 0)
         text = QFontMetricsF(painter.font()).elidedText(shown.title, Qt.TextElideMode.ElideRight, room.width())

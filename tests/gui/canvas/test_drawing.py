@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from engine.api import Edge, Step, Workflow
 from engine.workflow.model import Layout, Note
@@ -161,11 +162,30 @@ def test_a_change_of_theme_is_drawn_at_once(canvas: Open, qapp: QApplication) ->
 
 def test_larger_text_is_larger_on_the_canvas(canvas: Open, qapp: QApplication) -> None:
     shown = canvas()
-    before = shown.picture()
+    boxes, places = dict(shown.scene.geometry.boxes), shown.document.workflow.layout
+    before = shown.view.mapFromScene(shown.scene.box("read")).boundingRect()
     theme().apply(qapp, "light", scale=1.5)
-    assert shown.picture() != before
+    larger = shown.view.mapFromScene(shown.scene.box("read")).boundingRect()
+    assert larger.height() == pytest.approx(1.5 * before.height(), abs=2), "the box grows with its text"
+    assert larger.width() == pytest.approx(1.5 * before.width(), abs=2)
+    assert (shown.scene.geometry.boxes, shown.document.workflow.layout) == (boxes, places), "and nothing moves"
+    assert shown.view.zoom_bar.percent.text() == "100 %"
     theme().apply(qapp, "light")
-    assert shown.picture() == before
+    assert shown.view.mapFromScene(shown.scene.box("read")).boundingRect().size() == before.size()
+
+
+def test_a_canvas_opened_with_larger_text_is_as_large(canvas: Open, qapp: QApplication, qtbot: QtBot) -> None:
+    theme().apply(qapp, "light", scale=1.5)
+    try:
+        shown = canvas()
+        assert (shown.view.zoom, shown.view.zoom_bar.percent.text()) == (1.5, "100 %")
+        shown.view.zoom_bar.show()
+        qtbot.mouseClick(shown.view.zoom_bar.larger, Qt.MouseButton.LeftButton)
+        assert shown.view.zoom_bar.percent.text() == "125 %"
+        qtbot.mouseClick(shown.view.zoom_bar.percent, Qt.MouseButton.LeftButton)
+        assert shown.view.zoom == 1.5
+    finally:
+        theme().apply(qapp, "light")
 
 
 def test_a_breakpoint_and_a_problem_are_marked(canvas: Open) -> None:
