@@ -80,7 +80,7 @@ class Files(QObject):
         page.tabs.close_wanted.connect(lambda tab: spawn(self.close_tab(tab)))
         page.tabs.bar.tabMoved.connect(lambda source, target: self.changed.emit())
         self._given_up: list[Thing] = []
-        self._commit = closing.guard_session(lambda: self.things, lambda: page.window().close())
+        self._commit: closing.Commit | None = closing.guard_session(lambda: self.things, lambda: page.window().close())
 
     @property
     def things(self) -> list[Thing]:
@@ -349,6 +349,10 @@ class Files(QObject):
 
     def close(self) -> None:
         """The window is closed. What is unsaved, and was not given up, is offered the next time."""
+        if self._commit is None:
+            return
+        closing.leave_session(self._commit)
+        self._commit = None
         for thing in self.things:
             if thing.dirty and thing not in self._given_up:
                 continue
@@ -356,7 +360,6 @@ class Files(QObject):
                 thing.release()
             else:
                 self.recovery.forget(thing.document)
-        closing.leave_session(self._commit)
         self.disk.close()
         self.recovery.close()
 

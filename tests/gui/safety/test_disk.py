@@ -3,15 +3,21 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
+import shutil
+import subprocess
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
 
-from engine.api import Document, load, text_hash
+from engine.api import LARGEST, Document, load, text_hash
 from engine.core.errors import DocumentError
-from studio.designer.disk import ChangedOnDisk, Disk, Stamp
+from studio.bridge import Bridge
+from studio.designer.disk import ChangedOnDisk, Disk, Stamp, look, stamp
 from studio.designer.document import WorkflowDocument
 from studio.designer.open_file import Message, OpenFile, failure
 from studio.designer.recovery import Recovery
@@ -330,3 +336,155 @@ def test_after_a_crash_what_others_did_meanwhile_is_told(
     press(opened, "Keep mine")
     assert opened.document.workflow.name == "Mine"
     opened.close()
+
+
+def test_a_folder_that_is_removed_while_open_leaves_the_work(
+    opened: OpenFile, file: Path, home: Path, until: Until, within: Within, awaited: Awaited, disk: Disk
+) -> None:
+    rename(opened, "Mine")
+    shutil.rmtree(file.parent)
+    until(lambda: opened.message is not None)
+    assert opened.message is not None and "was deleted or moved" in opened.message.title
+    within(lambda: press(opened, "Save it again"))
+    until(lambda: opened.message is not None and opened.message.level == "error")
+    assert "There is no folder" in opened.message.text
+    assert opened.message.buttons[-1][0] == "Save as…"
+    assert len(list((home / "recovery").glob("*/*.jsonl"))) == 1
+    file.parent.mkdir()
+    awaited(opened.save())
+    assert load(file).workflow.name == "Mine"
+    # What others do there is seen again.
+    theirs_now = file.read_text().replace("name: Mine", "name: Theirs")
+    awaited(_rest())
+    file.write_text(theirs_now)
+    until(lambda: opened.document.workflow.name == "Theirs")
+
+
+def test_a_file_that_is_renamed_and_comes_back_is_as_before(opened: OpenFile, file: Path, until: Until) -> None:
+    moved = file.rename(file.with_name("elsewhere.rpa.yaml"))
+    until(lambda: opened.message is not None)
+    assert opened.dirty
+    moved.rename(file)
+    until(lambda: opened.message is None)
+    assert not opened.dirty
+
+
+def test_a_file_that_is_gone_and_comes_back_does_not_save_what_was_edited(
+    opened: OpenFile, file: Path, until: Until
+) -> None:
+    moved = file.rename(file.with_name("elsewhere.rpa.yaml"))
+    until(lambda: opened.message is not None)
+    rename(opened, "Mine")
+    moved.rename(file)
+    until(lambda: opened.message is None)
+    assert opened.dirty
+
+
+def test_another_file_in_the_place_of_one_that_is_gone_is_not_written_over(
+    opened: OpenFile, file: Path, until: Until, awaited: Awaited
+) -> None:
+    rename(opened, "Mine")
+    text = file.read_text()
+    file.unlink()
+    until(lambda: opened.message is not None)
+    file.write_text(text.replace("name: Random", "name: Theirs"))
+    with pytest.raises(ChangedOnDisk):
+        awaited(opened.save())
+    assert load(file).workflow.name == "Theirs"
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_checkout_of_another_branch_is_taken_or_asked_about(
+    edited: bool, opened: OpenFile, file: Path, until: Until, awaited: Awaited
+) -> None:
+    def git(*arguments: str) -> None:
+        name = ["-c", "user.name=somebody", "-c", "user.email=somebody@localhost"]
+        subprocess.run(["git", *name, *arguments], cwd=file.parent, check=True, capture_output=True)
+
+    git("init", "-b", "main")
+    git("add", ".")
+    git("commit", "-m", "mine")
+    git("checkout", "-b", "theirs")
+    theirs(file)
+    git("commit", "-am", "theirs")
+    git("checkout", "main")
+    awaited(_rest())
+    if edited:
+        rename(opened, "Mine")
+    git("checkout", "theirs")
+    if not edited:
+        until(lambda: opened.document.workflow.name == "Theirs")
+        git("checkout", "main")
+        until(lambda: opened.document.workflow.name == "Random")
+        assert not opened.dirty
+        return
+    until(lambda: opened.message is not None and opened.message.level == "warn")
+    assert opened.document.workflow.name == "Mine"
+    git("checkout", "main")
+    until(lambda: opened.message is None)
+    awaited(opened.save())
+    assert load(file).workflow.name == "Mine"
+
+
+def test_two_windows_on_one_file_write_nothing_over(
+    opened: OpenFile, file: Path, bridge: Bridge, home: Path, awaited: Awaited, within: Within, qapp: QApplication
+) -> None:
+    other_disk, other_recovery = Disk(bridge), Recovery(home)
+    document = WorkflowDocument(load(file))
+    other = OpenFile(document, other_disk, other_recovery, Stamp(text_hash(document.document.text)))
+    rename(opened, "Mine")
+    rename(other, "Other")
+    awaited(opened.save())
+    with pytest.raises(ChangedOnDisk):
+        awaited(other.save())
+    assert load(file).workflow.name == "Mine"
+    assert other.document.workflow.name == "Other"
+    other.close()
+    other_disk.close()
+    other_recovery.close()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_a_file_set_back_in_time_with_the_same_length_is_another_all_the_same(file: Path) -> None:
+    os.utime(file, (1_000_000_000, 1_000_000_000))
+    known = stamp(file.read_bytes(), file.stat())
+    assert look(file, known, thorough=False).stamp is known  # its numbers are believed
+    file.write_text(file.read_text().replace("name: Random", "name: Theirs"))
+    os.utime(file, (1_000_000_000, 1_000_000_000))
+    assert file.stat().st_size == known.size
+    assert look(file, known, thorough=False).kind == "changed"
+
+
+@pytest.mark.parametrize("ahead", [-(10**9), 10**9])
+def test_a_clock_that_jumps_hides_no_change(ahead: int, file: Path) -> None:
+    content = file.read_bytes()
+    os.utime(file, (time.time() + ahead,) * 2)
+    known = stamp(content, file.stat())
+    file.write_bytes(content.replace(b"name: Random", b"name: Theirs"))
+    for moment in (time.time() + ahead, time.time(), 1.0):
+        os.utime(file, (moment, moment))
+        assert look(file, known, thorough=False).kind == "changed"
+
+
+def test_a_workflow_that_is_closed_while_it_is_saved_is_saved_and_looked_after_no_more(
+    opened: OpenFile, file: Path, disk: Disk, awaited: Awaited
+) -> None:
+    rename(opened, "Mine")
+
+    async def both() -> None:
+        saving = asyncio.ensure_future(opened.save())
+        await asyncio.sleep(0)
+        opened.close()
+        await saving
+
+    awaited(both())
+    assert load(file).workflow.name == "Mine"
+    assert disk._watched == []
+
+
+def test_a_file_that_becomes_too_large_is_told_and_not_taken(opened: OpenFile, file: Path, until: Until) -> None:
+    workflow = opened.document.workflow
+    file.write_bytes(b"# " + b"x" * (LARGEST + 10))
+    until(lambda: opened.message is not None)
+    assert opened.message is not None and "is no workflow any more" in opened.message.title
+    assert opened.document.workflow is workflow and opened.dirty

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.api import LARGEST, load, text_hash
+from engine.api import LARGEST, load, save_text, text_hash
 from studio.base.actions import Actions
 from studio.base.tasks import spawn
 from studio.bridge import Bridge
@@ -547,3 +548,131 @@ def test_a_text_that_a_crash_left_is_offered_too(
     awaited(files.save(text))
     assert file.read_text() == "xstill no: [workflow\n"
     assert list(home.glob("recovery/*/*.jsonl")) == []
+
+
+@pytest.mark.parametrize("kind", ["hard link", "link", "link to the folder", "detour"])
+def test_another_name_of_an_open_file_shows_the_open_tab(
+    kind: str, files: Files, page: DesignerPage, file: Path, tmp_path: Path, awaited: Awaited
+) -> None:
+    awaited(files.open([file]))
+    other = tmp_path / "other.rpa.yaml"
+    if kind == "hard link":
+        os.link(file, other)
+    elif kind == "link":
+        other.symlink_to(file)
+    elif kind == "link to the folder":
+        (tmp_path / "folder").symlink_to(file.parent)
+        other = tmp_path / "folder" / file.name
+    else:
+        other = file.parent / ".." / file.parent.name / file.name
+    awaited(files.open([other, other]))
+    assert len(page.tabs.pages) == 1
+
+
+def test_two_names_opened_at_once_are_one_tab(
+    files: Files, page: DesignerPage, file: Path, tmp_path: Path, awaited: Awaited
+) -> None:
+    other = tmp_path / "other.rpa.yaml"
+    os.link(file, other)
+
+    async def both() -> None:
+        await asyncio.gather(files.open([file]), files.open([other]))
+
+    awaited(both())
+    assert len(page.tabs.pages) == 1
+
+
+def test_a_name_in_other_letters_is_another_file(
+    files: Files, page: DesignerPage, file: Path, awaited: Awaited
+) -> None:
+    other = file.with_name(file.name.upper())
+    if other.exists():
+        pytest.skip("the case of letters means nothing here")
+    shutil.copy(file, other)
+    awaited(files.open([file, other]))
+    assert len(page.tabs.pages) == 2
+
+
+@pytest.mark.parametrize("label", ["Save", "Don't save"])
+def test_what_is_edited_while_the_others_are_saved_is_asked_about_again(
+    label: str,
+    files: Files,
+    file: Path,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    awaited: Awaited,
+    within: Within,
+    until: Until,
+) -> None:
+    """As a person can on a slow disk."""
+    awaited(files.open([file]))
+    rename(files.things[0], "First")
+
+    def save_slowly(path: Path, text: str) -> None:
+        time.sleep(0.3)
+        save_text(path, text)
+
+    monkeypatch.setattr("studio.designer.disk.save_text", save_slowly)
+    results: list[bool] = []
+
+    async def close() -> None:
+        results.append(await files.may_close())
+
+    within(lambda: spawn(close()))
+    until(asked)
+    within(lambda: press("Save"))
+    until(lambda: asked() is None)
+    rename(files.things[0], "Second")
+    until(asked)
+    assert not results and "Save “Second”?" in words()
+    within(lambda: press(label))
+    until(lambda: results)
+    assert results == [True]
+    assert load(file).workflow.name == ("Second" if label == "Save" else "First")
+    files.close()
+    assert list(home.glob("recovery/*/*.jsonl")) == []
+
+
+def test_what_is_edited_after_the_answer_is_offered_the_next_time(
+    files: Files, file: Path, home: Path, awaited: Awaited
+) -> None:
+    awaited(files.open([file]))
+    assert awaited(files.may_close()) is True
+    rename(files.things[0], "Late")
+    files.close()
+    assert len(list(home.glob("recovery/*/*.jsonl"))) == 1
+
+
+def test_a_text_that_others_changed_after_a_crash_is_not_written_over(
+    files: Files, page: DesignerPage, file: Path, home: Path, within: Within, until: Until, awaited: Awaited
+) -> None:
+    file.write_text("no: [workflow\n")
+    before = Recovery(home)
+    before.record_text().keep(file, "mine: [\n", text_hash("no: [workflow\n"))
+    before.close()
+    file.write_text("theirs: [\n")
+    within(lambda: spawn(files.restore()))
+    until(offered)
+    within(lambda: press("Open"))
+    until(lambda: isinstance(page.current, TextPage))
+    text = page.current
+    assert isinstance(text, TextPage)
+    until(lambda: not text.notice.isHidden())
+    assert [button.text() for button in text.notice.buttons] == ["Keep mine", "Take theirs"]
+    assert awaited(files.save(text)) is False
+    assert (file.read_text(), text.text) == ("theirs: [\n", "mine: [\n")
+
+
+def test_a_text_that_others_write_in_another_encoding_is_shown_or_told(
+    files: Files, page: DesignerPage, file: Path, awaited: Awaited, until: Until
+) -> None:
+    file.write_text("no: [workflow\n")
+    text = opened_text(files, page, file, awaited, until)
+    file.write_bytes("no: [caf\u00e9\n".encode("cp1252"))
+    until(lambda: text.text == "no: [caf\u00e9\n")
+    assert "is not UTF-8 text and is shown as cp1252" in text.notice.message
+    assert text.dirty
+    file.write_bytes(b"PK\x03\x04\x00\x00\xff\xfe")
+    until(lambda: "was changed by another program" in text.notice.message)
+    assert awaited(files.save(text)) is False
+    assert file.read_bytes().startswith(b"PK")
