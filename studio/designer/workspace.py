@@ -228,8 +228,7 @@ class Workspace(QObject):
         editor = self.page.editor
         if editor is not None:
             surface = surface_of(editor)
-            step = add_at(surface, spot_for(surface), activity)
-            editor.view.ensure_seen(step)
+            add_at(surface, spot_for(surface), activity)
 
     def _undo(self) -> None:
         if self.page.editor is not None:

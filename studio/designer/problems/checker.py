@@ -103,6 +103,8 @@ class Checker(QObject):
 def _problems(workflow: Workflow, catalog: Catalog) -> list[Problem]:
     from engine.api import check  # loads the rules
 
+    if workflow == Workflow():
+        return []  # it is new: the canvas says what to do first
     try:
         return check(workflow, catalog)
     except RpaError as error:

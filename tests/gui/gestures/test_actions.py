@@ -139,6 +139,14 @@ def test_tab_with_nothing_selected_and_insert_open_the_search(opened: Open) -> N
     QTest.keyClicks(asked.field, "filter rows")
     QTest.keyClick(asked.field, Key.Key_Return)
     assert Edge("sort", "next", "filter") in editor.document.workflow.edges
+    for _ in range(6):  # each one further to the right, and out of the window before long
+        QTest.keyClick(editor.view, Key.Key_Insert)
+        asked = QApplication.activePopupWidget()
+        assert isinstance(asked, PickList)
+        QTest.keyClicks(asked.field, "filter rows")
+        QTest.keyClick(asked.field, Key.Key_Return)
+        editor.view.settle()
+        assert editor.view.seen().contains(editor.scene.box(editor.selection.only_step).center())
 
 
 def test_connect_by_key_with_type_ahead(opened: Open) -> None:

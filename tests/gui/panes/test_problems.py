@@ -177,6 +177,16 @@ def test_what_was_written_twice_is_told_until_it_is_saved(awaited: Any, opened: 
     awaited(story())
 
 
+def test_a_new_workflow_has_no_problem_yet(awaited: Any, opened: Open, shown: Any) -> None:
+    async def story() -> None:
+        new = opened(Workflow())
+        pane = shown(new)
+        await checked(new)
+        assert not pane.model.problems and pane.none.title.text() == "No problems."
+
+    awaited(story())
+
+
 def test_a_workflow_in_the_background_is_checked_too(awaited: Any, opened: Open, shown: Any) -> None:
     async def story() -> None:
         one, other = opened(TEXT), opened(Workflow("y"))

@@ -112,7 +112,7 @@ def can_follow(surface: Surface, spot: Spot, activity: Activity) -> bool:
 
 
 def add_at(surface: Surface, spot: Spot, activity: str) -> str:
-    """Add a step of `activity` there, wired, as one edit; it is selected then. Gives its id."""
+    """Add a step of `activity` there, wired, as one edit; it is selected then, and in sight. Gives its id."""
     known = surface.catalog.get(activity)
     label = tr(known.label) if known is not None else activity
     made: list[str] = []
@@ -143,6 +143,7 @@ def add_at(surface: Surface, spot: Spot, activity: str) -> str:
     surface.edit(tr("Add “{step}”", step=label), change)
     remember(activity)
     surface.selection.set(Selected(steps=frozenset(made)))
+    surface.view.ensure_seen(made[0])
     return made[0]
 
 
