@@ -35,6 +35,7 @@ from studio.base.i18n import tr
 from studio.base.icons import paint_icon
 from studio.base.theme import theme
 from studio.designer.canvas.bubble import Bubble
+from studio.designer.canvas.focus_ring import FocusRing
 from studio.designer.canvas.geometry import FARTHEST
 from studio.designer.canvas.hits import Hit
 from studio.designer.canvas.ink import FAR, NEAR
@@ -117,6 +118,7 @@ class CanvasView(QGraphicsView):
         self.setTransform(QTransform.fromScale(self._natural, self._natural))
         self.minimap = Minimap(self)
         self.zoom_bar = ZoomBar(self)
+        self.ring = FocusRing(self.viewport())
         self.bubble = Bubble(self.viewport())
         self.bubble.link_clicked.connect(self.link_clicked)
         scene.bubble_changed.connect(self._show_bubble)
@@ -380,8 +382,8 @@ class CanvasView(QGraphicsView):
             self._changed()
 
     def _float(self) -> None:
-        """Put minimap and zoom bar into their corners. They are children of the viewport, which moves them along when
-        it scrolls: were they its siblings, Qt could not copy what it scrolls and would draw everything anew."""
+        """Put minimap, zoom bar and focus ring where they belong. They are children of the viewport, which moves them
+        along when it scrolls: were they its siblings, Qt could not copy what it scrolls and would draw all anew."""
         size = self.viewport().size()
         map_size, bar_size = self.minimap.sizeHint(), self.zoom_bar.sizeHint()
         self.minimap.setGeometry(
@@ -390,6 +392,7 @@ class CanvasView(QGraphicsView):
             map_size.width(),
             map_size.height(),
         )
+        self.ring.surround()
         self.zoom_bar.setGeometry(_AWAY, size.height() - bar_size.height() - _AWAY, bar_size.width(), bar_size.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -478,6 +481,7 @@ class CanvasView(QGraphicsView):
             self._changed()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.ring.pressed()
         panning = event.button() is Qt.MouseButton.MiddleButton or (
             self._space and event.button() is Qt.MouseButton.LeftButton
         )
@@ -528,7 +532,12 @@ class CanvasView(QGraphicsView):
         elif self.router is None or not self.router.key_release(event):
             event.ignore()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.ring.focused(event)
+        super().focusInEvent(event)
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.ring.focused(event)
         self._space = False
         self._show_hand()
         super().focusOutEvent(event)
