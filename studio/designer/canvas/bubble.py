@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from studio.base.theme import set_kind, theme
 from studio.base.tokens import RADIUS
@@ -71,11 +71,19 @@ class Bubble(QWidget):
             button = QPushButton(link.label, self)
             set_kind(button, "link")
             button.setFont(theme().font("label"))
+            button.ensurePolished()
             button.setCursor(Qt.CursorShape.PointingHandCursor)
             button.clicked.connect(lambda _=False, id=link.id: self.link_clicked.emit(self.step_id, id))
             self._row.addWidget(button)
             self.links.append(button)
-        self._row.addStretch(1)
+        beside = sum(button.sizeHint().width() + self._row.spacing() for button in self.links)
+        fits = beside <= theme().px(WIDTH) - 22
+        self._row.setDirection(QBoxLayout.Direction.LeftToRight if fits else QBoxLayout.Direction.TopToBottom)
+        for button in self.links:
+            self._row.setAlignment(button, Qt.AlignmentFlag.AlignLeft)
+        self._row.setSpacing(14 if fits else 2)
+        if fits:
+            self._row.addStretch(1)
 
     def point_at(self, target: QRectF) -> None:
         """Stand beside a step, whose box in the viewport is `target`: above it, or below where there is no room."""

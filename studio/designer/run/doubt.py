@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -90,6 +90,7 @@ class DoubtCard(QFrame):
         self._mark = QLabel(self)
         self._title = QLabel(said.question, self)
         set_kind(self._title, "heading")
+        self._title.setWordWrap(True)
         self._story = QLabel(self._told(), self)
         self._story.setWordWrap(True)
         self._story.setTextFormat(Qt.TextFormat.PlainText)
@@ -228,10 +229,30 @@ class _Choice(DrawnButton):
         self._glyph, self._about, self._key = glyph, about, key
         self.setAccessibleDescription(about)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def sizeHint(self) -> QSize:
-        return QSize(theme().px(220), theme().px(46))
+        width = theme().px(220)
+        return QSize(width, self.heightForWidth(width))
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """What follows from an answer is never cut off."""
+        about = self._areas(width)[1]
+        return max(theme().px(46), round(about.bottom()) + theme().px(6))
+
+    def _areas(self, width: int) -> tuple[QRectF, QRectF]:
+        """Where the answer and what follows from it are written."""
+        px, flags = theme().px, Qt.TextFlag.TextWordWrap
+        room = width - px(42) - cap_width(self._key) - px(20)
+        said = QFontMetrics(_strong()).boundingRect(QRect(0, 0, room, 10_000), flags, self.text()).height()
+        about = QFontMetrics(theme().font("small")).boundingRect(QRect(0, 0, room, 10_000), flags, self._about).height()
+        top = px(6)
+        return QRectF(px(42), top, room, said), QRectF(px(42), top + said + px(1), room, about)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -248,18 +269,20 @@ class _Choice(DrawnButton):
             self._glyph,
             theme().color("text-2" if on else "text-off"),
         )
-        left = theme().px(42)
         cap = cap_width(self._key)
-        width = self.width() - left - cap - theme().px(20)
+        said, about = self._areas(self.width())
         painter.setPen(theme().color("text" if on else "text-off"))
-        strong = QFont(theme().font("body"))
-        strong.setWeight(strong.Weight.Medium)
-        painter.setFont(strong)
-        painter.drawText(QRectF(left, theme().px(5), width, theme().px(18)), Qt.AlignmentFlag.AlignVCenter, self.text())
+        painter.setFont(_strong())
+        painter.drawText(said, Qt.TextFlag.TextWordWrap, self.text())
         painter.setFont(theme().font("small"))
         painter.setPen(theme().color("text-3" if on else "text-off"))
-        about = painter.fontMetrics().elidedText(self._about, Qt.TextElideMode.ElideRight, int(width))
-        painter.drawText(QRectF(left, theme().px(23), width, theme().px(17)), Qt.AlignmentFlag.AlignVCenter, about)
+        painter.drawText(about, Qt.TextFlag.TextWordWrap, self._about)
         area = self.rect().adjusted(self.width() - cap - theme().px(12), 0, -theme().px(12), 0)
         paint_cap(painter, area, self._key)
         painter.end()
+
+
+def _strong() -> QFont:
+    font = QFont(theme().font("body"))
+    font.setWeight(font.Weight.Medium)
+    return font
