@@ -13,7 +13,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.base.theme import theme
-from studio.designer.canvas.geometry import Point, flow_curve
+from studio.designer.canvas.curve import Point, flow_curve
 from studio.designer.canvas.ink import FAR, NEAR
 from tests.benchmarks import frames
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from studio.designer.arrange.layers import Columns
 from studio.designer.arrange.rows import heights
-from studio.designer.canvas.geometry import GAP_X, GAP_Y
+from studio.designer.canvas.shape import GAP_X, GAP_Y
 from studio.designer.edits.places import GRID
 
 HANG = 32.0

@@ -11,15 +11,8 @@ from dataclasses import replace
 
 from engine.api import ERROR, HANDLER, MAIN, Edge, Frame, Place, Plan, RegionKey, Workflow
 from studio.designer.arrange.blocks import Block, Link, Node, arranged, up
-from studio.designer.canvas.geometry import (
-    BODY_AROUND,
-    BODY_LEFT,
-    BODY_NAMED,
-    CONTAINER_WIDTH,
-    GAP_Y,
-    HEADER,
-    Geometry,
-)
+from studio.designer.canvas.geometry import Geometry
+from studio.designer.canvas.shape import BODY_AROUND, BODY_LEFT, BODY_NAMED, CONTAINER_WIDTH, GAP_Y, HEADER
 from studio.designer.edits.places import Rect, place, snapped, with_bodies
 
 

@@ -10,8 +10,8 @@ from engine.api import Catalog, Step
 from studio.base.i18n import tr
 from studio.base.theme import theme
 from studio.base.tokens import RADIUS
-from studio.designer.canvas.geometry import HEADER, Shape
 from studio.designer.canvas.ink import NEAR, Ink
+from studio.designer.canvas.shape import HEADER, Shape
 from studio.designer.canvas.sprites import IDENTITY, OFF, error_port, ports
 from studio.designer.canvas.step_item import StepItem
 

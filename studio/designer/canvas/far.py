@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from engine.api import Edge
 from studio.base.theme import theme
-from studio.designer.canvas.geometry import Shape
+from studio.designer.canvas.shape import Shape
 from studio.designer.canvas.wires import STROKES, Wire
 from studio.designer.edits.places import Rect
 

@@ -9,132 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Literal, NamedTuple
 
-from engine.api import ERROR, Edge, Place, Plan, Port, Step, Workflow
-from studio.base.i18n import tr
+from engine.api import ERROR, Edge, Plan, Port, Step, Workflow
+from studio.designer.canvas.curve import Curve, Point, error_curve, flow_curve
+from studio.designer.canvas.shape import (
+    BODY_AROUND,
+    BODY_HEIGHT,
+    BODY_LEFT,
+    BODY_NAMED,
+    CONTAINER_WIDTH,
+    ERROR_X,
+    HEADER,
+    OUTLET_STEP,
+    STEP_HEIGHT,
+    Face,
+    Outlet,
+    Shape,
+    face_of,
+)
+from studio.designer.canvas.standing import places_of, sane, width_of
 from studio.designer.delta import Splice
 from studio.designer.edits.places import Rect
 
-STEP_WIDTH, STEP_WIDEST, STEP_NARROWEST = 184.0, 320.0, 160.0
-STEP_HEIGHT = 56.0
-HEADER = 44.0
-CONTAINER_WIDTH = 264.0
-"""The least width of a container."""
-BODY_HEIGHT = 88.0
-"""The height below the header of a container whose bodies are empty."""
-BODY_LEFT, BODY_AROUND = 28.0, 20.0
-BODY_NAMED = 84.0
-"""The left margin of a container with several bodies: their names stand there."""
-OUTLET_STEP = 22.0
-ERROR_X = 18.0
-GAP_X, GAP_Y = 48.0, 40.0
-"""What automatic layout leaves between steps."""
-FARTHEST = 1e7
-"""What lies farther away than this, or nowhere (a file may say `.nan`), is treated as if it had no place."""
-INLET = ""
-"""The name of the inlet, where a port is asked for by name."""
-
 Ports = Callable[[Step], Sequence[Port]]
-Kind = Literal["out", "body", "error"]
-
-
-class Point(NamedTuple):
-    """A place on the canvas."""
-
-    x: float
-    y: float
-
-
-class Outlet(NamedTuple):
-    """An outlet as it is drawn: `point` is where its wires start."""
-
-    name: str
-    label: str
-    kind: Kind
-    point: Point
-
-
-class Curve(NamedTuple):
-    """A cubic: where it starts, its two controls, where it ends."""
-
-    start: Point
-    one: Point
-    two: Point
-    end: Point
-
-    @property
-    def middle(self) -> Point:
-        """The point half way."""
-        return self.at(0.5)
-
-    def at(self, t: float) -> Point:
-        """The point at `t`, 0 to 1."""
-        u = 1.0 - t
-        a, b, c, d = u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t
-        return Point(
-            a * self.start.x + b * self.one.x + c * self.two.x + d * self.end.x,
-            a * self.start.y + b * self.one.y + c * self.two.y + d * self.end.y,
-        )
-
-    def points(self, count: int = 16) -> list[Point]:
-        """The curve as `count` straight pieces."""
-        return [self.at(index / count) for index in range(count + 1)]
-
-    @property
-    def bounds(self) -> Rect:
-        """A box around the curve: that of its four points."""
-        left = min(self.start.x, self.one.x, self.two.x, self.end.x)
-        top = min(self.start.y, self.one.y, self.two.y, self.end.y)
-        right = max(self.start.x, self.one.x, self.two.x, self.end.x)
-        bottom = max(self.start.y, self.one.y, self.two.y, self.end.y)
-        return Rect(left, top, right - left, bottom - top)
-
-    def distance(self, x: float, y: float) -> float:
-        """How far a point is from the curve."""
-        nearest = float("inf")
-        for (ax, ay), (bx, by) in pairwise(self.points()):
-            dx, dy = bx - ax, by - ay
-            length = dx * dx + dy * dy
-            t = 0.0 if not length else min(1.0, max(0.0, ((x - ax) * dx + (y - ay) * dy) / length))
-            px, py = ax + t * dx - x, ay + t * dy - y
-            nearest = min(nearest, px * px + py * py)
-        return float(nearest**0.5)
-
-
-def flow_curve(start: Point, end: Point) -> Curve:
-    """A wire that leaves to the right and enters from the left."""
-    across, down = end.x - start.x, abs(end.y - start.y)
-    reach = min(120.0, max(24.0, across / 2))
-    if 0 < across < reach:  # a short level wire would run back over itself
-        reach = max(across, min(reach, down))
-    return Curve(start, Point(start.x + reach, start.y), Point(end.x - reach, end.y), end)
-
-
-def error_curve(start: Point, end: Point) -> Curve:
-    """A wire that leaves downwards and enters from the left."""
-    down = min(120.0, max(24.0, (end.y - start.y) / 2))
-    reach = min(120.0, max(24.0, (end.x - start.x) / 2))
-    return Curve(start, Point(start.x, start.y + down), Point(end.x - reach, end.y), end)
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A step as it lies: `header` is 0 for an ordinary one, and the height of the header for a container."""
-
-    id: str
-    box: Rect
-    header: float
-    inlet: Point
-    outlets: tuple[Outlet, ...]
-
-    @property
-    def container(self) -> bool:
-        return self.header > 0
-
-    def outlet(self, name: str) -> Outlet | None:
-        return next((outlet for outlet in self.outlets if outlet.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +124,7 @@ class Geometry:
     def other_outlets(self, step: Step) -> bool:
         """Whether a step that has changed has other outlets than it is drawn with."""
         used = sorted({edge.port for edge in self._touching.get(step.id, ()) if edge.source == step.id})
-        face, known = _face(self._ports(step), tuple(used)), self._faces.get(step.id)
+        face, known = face_of(self._ports(step), tuple(used)), self._faces.get(step.id)
         return known is None or (face.flow, face.bodies) != (known.flow, known.bodies)
 
     # -- changing ----------------------------------------------------------------------------------------------------
@@ -238,10 +135,10 @@ class Geometry:
         if not structure and not self._missing:  # where those stand depends on where the others do
             places = workflow.layout.steps
             known = [id for id in steps if id in self.shapes]
-            if all(id in places and _sane(places[id]) for id in known):
+            if all(id in places and sane(places[id]) for id in known):
                 for id in known:
                     self._places[id] = Point(places[id].x, places[id].y)
-                    self._widths[id] = _width(workflow, id)
+                    self._widths[id] = width_of(workflow, id)
                 self._workflow = workflow
                 return self._settle(known)
         return self._follow(workflow, plan)
@@ -320,7 +217,7 @@ class Geometry:
         key = id(ports), used  # the face holds the ports, so that nothing else gets their identity
         found = self._made.get(key)
         if found is None:
-            found = self._made[key] = _face(ports, used)
+            found = self._made[key] = face_of(ports, used)
         return found
 
     def _enclose(self, plan: Plan) -> set[str]:
@@ -344,12 +241,12 @@ class Geometry:
         if was is not now:
             looked |= {id for id, place in now.items() if was.get(id) is not place} | (was.keys() - now.keys())
         looked &= self._steps.keys()
-        if self._missing or any(id not in now or not _sane(now[id]) for id in looked):
-            places, self._missing = _places(self._workflow, plan)
+        if self._missing or any(id not in now or not sane(now[id]) for id in looked):
+            places, self._missing = places_of(self._workflow, plan)
             looked |= {id for id, point in places.items() if self._places.get(id) != point}
         else:
             places = {id: Point(now[id].x, now[id].y) for id in looked}
-        widths = {id: _width(self._workflow, id) for id in looked}
+        widths = {id: width_of(self._workflow, id) for id in looked}
         found = {id for id in looked if self._places.get(id) != places[id] or self._widths.get(id) != widths[id]}
         self._places |= places
         self._widths |= widths
@@ -453,75 +350,3 @@ def around(boxes: Iterable[Rect]) -> Rect | None:
     left, top = min([box.x for box in known]), min([box.y for box in known])
     right, bottom = max([box.x + box.width for box in known]), max([box.y + box.height for box in known])
     return Rect(left, top, right - left, bottom - top)
-
-
-Named = tuple[tuple[str, str], ...]
-"""Name and label of ports."""
-
-
-class Face(NamedTuple):
-    """What `ports` and the ports that edges use (`used`) come to: ordinary outlets, and body ports."""
-
-    ports: Sequence[Port]
-    used: tuple[str, ...]
-    flow: Named
-    bodies: Named
-
-
-def _face(ports: Sequence[Port], used: tuple[str, ...]) -> Face:
-    """The outlets of a step; a port that only an edge knows is an ordinary one."""
-    flow = [(port.name, tr(port.label) or port.name) for port in ports if not port.body and port.name != ERROR.name]
-    bodies = [(port.name, tr(port.label) or port.name) for port in ports if port.body]
-    known = {port.name for port in ports} | {ERROR.name}
-    flow += [(name, name) for name in used if name not in known]
-    return Face(ports, used, tuple(flow), tuple(bodies))
-
-
-def _width(workflow: Workflow, id: str) -> float:
-    """The width that the file gives a step, in eights; the usual one where it gives none that makes sense."""
-    place = workflow.layout.steps.get(id)
-    width = place.extra.get("width") if place is not None else None
-    if isinstance(width, bool) or not isinstance(width, (int, float)) or not STEP_NARROWEST <= width <= STEP_WIDEST:
-        return STEP_WIDTH
-    return round(width / 8) * 8.0
-
-
-def _sane(place: Place) -> bool:
-    return abs(place.x) <= FARTHEST and abs(place.y) <= FARTHEST
-
-
-def _places(workflow: Workflow, plan: Plan) -> tuple[dict[str, Point], frozenset[str]]:
-    """Where every step was put, and which of them the file does not place: they stand in columns below the others, and
-    below them each loop or try with what is in it."""
-    known = workflow.layout.steps
-    places = {id: Point(place.x, place.y) for id in plan.order if (place := known.get(id)) is not None and _sane(place)}
-    missing = [id for id in plan.order if id not in places]
-    if missing:
-        top = max((point.y for point in places.values()), default=-STEP_HEIGHT - GAP_Y) + STEP_HEIGHT + GAP_Y
-        left = min((point.x for point in places.values()), default=0.0)
-        column: dict[str, int] = {}
-        owned: dict[str, list[str]] = {"": []}
-        for id in missing:  # a container stands before what is in it
-            column[id] = max(
-                (column[edge.source] + 1 for edge in plan.predecessors[id] if edge.source in column), default=0
-            )
-            owner = plan.inside(id)[0]
-            owned.setdefault(owner if owner in column else "", []).append(id)
-        coming: list[str | None] = [""]  # None: a container ends
-        while coming:
-            holder = coming.pop()
-            if holder is None:
-                top += BODY_AROUND
-                continue
-            if holder:
-                places[holder] = Point(left + column[holder] * (STEP_WIDTH + GAP_X), top)
-                top += HEADER + BODY_AROUND
-            rows: dict[int, int] = {}
-            for id in owned[holder]:
-                if id not in owned:
-                    row = rows[column[id]] = rows.get(column[id], -1) + 1
-                    x = left + column[id] * (STEP_WIDTH + GAP_X)
-                    places[id] = Point(x, top + row * (STEP_HEIGHT + GAP_Y))
-            top += max((row + 1 for row in rows.values()), default=0) * (STEP_HEIGHT + GAP_Y)
-            coming += [None, *(id for id in reversed(owned[holder]) if id in owned)]
-    return places, frozenset(missing)

@@ -9,9 +9,9 @@ from PySide6.QtCore import QPointF, QRectF
 
 from engine.api import Edge
 from studio.designer.canvas.frame_item import FrameItem
-from studio.designer.canvas.geometry import INLET, Shape
 from studio.designer.canvas.note_item import NoteItem
 from studio.designer.canvas.overlay import PLUS
+from studio.designer.canvas.shape import INLET, Shape
 from studio.designer.canvas.step_item import StepItem
 from studio.designer.canvas.wires import HIT, WireTile
 from studio.designer.edits.places import Rect

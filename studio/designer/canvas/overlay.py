@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from studio.base.theme import theme
 from studio.base.tokens import RADIUS
-from studio.designer.canvas.geometry import Curve, Point
+from studio.designer.canvas.curve import Curve, Point
 from studio.designer.canvas.wires import STROKES, path_of
 
 OVERLAY_Z = 10.0

@@ -14,9 +14,10 @@ from PySide6.QtWidgets import QGraphicsScene
 from engine.api import Catalog, Edge, Frame, Note, Port, Step
 from studio.base.theme import theme
 from studio.designer.canvas.container import ContainerBack, ContainerItem
+from studio.designer.canvas.curve import Point, error_curve, flow_curve
 from studio.designer.canvas.far import OFF, STATUS_COLORS, FarLayer
 from studio.designer.canvas.frame_item import FrameItem, color_of
-from studio.designer.canvas.geometry import Geometry, Moved, Point, error_curve, flow_curve
+from studio.designer.canvas.geometry import Geometry, Moved
 from studio.designer.canvas.hits import Hit, hit
 from studio.designer.canvas.ink import Ink
 from studio.designer.canvas.live import Mark, StepLive, WireLive

@@ -9,9 +9,9 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from engine.api import ERROR, Activity, Port
 from studio.base.i18n import tr
 from studio.designer import edits
-from studio.designer.canvas.geometry import STEP_HEIGHT, STEP_WIDTH
 from studio.designer.canvas.gestures.spot import Spot, add_at, behind, can_follow, centred, inside, recent
 from studio.designer.canvas.gestures.surface import Surface
+from studio.designer.canvas.shape import STEP_HEIGHT, STEP_WIDTH
 from studio.designer.rules import Refusals
 from studio.widgets.pick_list import Pick, PickList
 
@@ -212,6 +212,7 @@ def on_screen(surface: Surface, at: QPointF) -> QPoint:
 
 def close_with(asked: PickList, done: Callable[[], None], surface: Surface) -> None:
     """Do that when the list closes, and give the canvas the keys again."""
+
     def closed(*_: object) -> None:
         done()
         surface.view.setFocus(Qt.FocusReason.PopupFocusReason)

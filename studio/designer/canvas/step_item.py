@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from engine.api import Catalog, Step
 from studio.base.theme import theme
 from studio.base.tokens import RADIUS
-from studio.designer.canvas.geometry import STEP_HEIGHT, Shape
 from studio.designer.canvas.ink import FIRST, NEAR, SECOND, Ink
 from studio.designer.canvas.live import StepLive
 from studio.designer.canvas.look import Look, look
+from studio.designer.canvas.shape import STEP_HEIGHT, Shape
 from studio.designer.canvas.sprites import IDENTITY, MARGIN, OFF, Badge, Breakpoint, Card, Tile
 
 STEP_Z = 2.0

@@ -36,11 +36,11 @@ from studio.base.icons import paint_icon
 from studio.base.theme import theme
 from studio.designer.canvas.bubble import Bubble
 from studio.designer.canvas.focus_ring import FocusRing
-from studio.designer.canvas.geometry import FARTHEST
 from studio.designer.canvas.hits import Hit
 from studio.designer.canvas.ink import FAR, NEAR
 from studio.designer.canvas.minimap import Minimap
 from studio.designer.canvas.scene import CanvasScene
+from studio.designer.canvas.shape import FARTHEST
 from studio.designer.canvas.zoom_bar import ZoomBar
 
 SMALLEST, LARGEST = 0.01, 3.0

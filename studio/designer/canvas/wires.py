@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphic
 
 from engine.api import Edge
 from studio.base.theme import theme
-from studio.designer.canvas.geometry import Curve
+from studio.designer.canvas.curve import Curve
 from studio.designer.canvas.ink import COUNT_SIZE, NEAR, Ink
 from studio.designer.canvas.live import WireLive, counted
 from studio.designer.canvas.sprites import IDENTITY

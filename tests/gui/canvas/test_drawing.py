@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 from engine.api import Edge, Step, Workflow
 from engine.workflow.model import Layout, Note
 from studio.base.theme import theme
-from studio.designer.canvas.geometry import STEP_WIDTH
 from studio.designer.canvas.live import StepLive, WireLive
+from studio.designer.canvas.shape import STEP_WIDTH
 from studio.designer.selection import Selected
 
 from .conftest import Canvas, near

@@ -7,9 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QPointF, QRectF
 
 from engine.api import SUFFIX
-from studio.designer.canvas.geometry import STEP_HEIGHT, STEP_WIDTH
 from studio.designer.canvas.gestures.spot import Spot, add_at, can_follow, centred, inside
 from studio.designer.canvas.gestures.surface import Surface
+from studio.designer.canvas.shape import STEP_HEIGHT, STEP_WIDTH
 from studio.designer.edits import snapped
 
 ACTIVITY = "application/x-rpa-activity"

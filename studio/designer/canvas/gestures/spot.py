@@ -11,7 +11,8 @@ from engine.api import ERROR, Activity, Edge, Workflow
 from studio.base.i18n import tr
 from studio.base.preferences import preferences
 from studio.designer import edits
-from studio.designer.canvas.geometry import (
+from studio.designer.canvas.gestures.surface import Surface
+from studio.designer.canvas.shape import (
     BODY_HEIGHT,
     CONTAINER_WIDTH,
     GAP_X,
@@ -22,7 +23,6 @@ from studio.designer.canvas.geometry import (
     STEP_WIDTH,
     Shape,
 )
-from studio.designer.canvas.gestures.surface import Surface
 from studio.designer.edits import Rect
 from studio.designer.selection import Selected
 

@@ -9,12 +9,12 @@ from engine.api import ERROR, Edge
 from studio.base.i18n import tr
 from studio.base.theme import theme
 from studio.designer import edits
-from studio.designer.canvas.geometry import STEP_HEIGHT
 from studio.designer.canvas.gestures.base import Gesture, Pointer
 from studio.designer.canvas.gestures.spot import Spot, centred
 from studio.designer.canvas.gestures.surface import Surface
 from studio.designer.canvas.hits import Hit
 from studio.designer.canvas.overlay import Verdict
+from studio.designer.canvas.shape import STEP_HEIGHT
 from studio.designer.rules import Refusals
 from studio.designer.selection import Selected
 

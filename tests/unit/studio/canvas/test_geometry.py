@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from engine.api import Catalog, Edge, Place, Plan, Step, Workflow, step_ports
 from engine.workflow.model import Layout
-from studio.designer.canvas.geometry import (
+from studio.designer.canvas.curve import Curve, Point, flow_curve
+from studio.designer.canvas.geometry import Geometry
+from studio.designer.canvas.shape import (
     BODY_AROUND,
     BODY_LEFT,
     CONTAINER_WIDTH,
@@ -19,10 +21,6 @@ from studio.designer.canvas.geometry import (
     HEADER,
     STEP_HEIGHT,
     STEP_WIDTH,
-    Curve,
-    Geometry,
-    Point,
-    flow_curve,
 )
 from studio.designer.edits.places import Rect
 
