@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QCursor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QCursor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QTabBar, QToolButton, QWidget
 
 from studio.base.i18n import tr
@@ -197,8 +197,13 @@ class _Bar(QTabBar):
                 painter.drawText(beside, _LEFT, self.tabData(index))
                 painter.setFont(theme().font("strong"))
             if current:
-                color = theme().color("focus" if self.hasFocus() else "accent")
-                painter.fillRect(box.x(), box.bottom() - 1, box.width(), 2, color)
+                painter.fillRect(box.x(), box.bottom() - 1, box.width(), 2, theme().color("accent"))
+                if self.hasFocus():
+                    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                    painter.setPen(QPen(theme().color("focus"), 2))
+                    painter.setBrush(Qt.BrushStyle.NoBrush)
+                    painter.drawRoundedRect(QRectF(box).adjusted(3, 3, -3, -4), 6, 6)
+                    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
     def tabSizeHint(self, index: int) -> QSize:
         text = QFontMetrics(theme().font("strong")).horizontalAdvance(self.tabText(index))

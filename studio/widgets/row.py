@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from studio.base.icons import paint_icon
@@ -76,7 +76,16 @@ class RowDelegate(QStyledItemDelegate):
             painter.fillRect(rect, theme().color("hover"))
         left, right = self._margins
         paint_row(painter, rect.adjusted(theme().px(left), 0, -theme().px(right), 0), self._declare(index))
+        paint_focus(painter, rect, drawn.state)
         painter.restore()
+
+
+def paint_focus(painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
+    """A frame around the row that the keys act on."""
+    if state & QStyle.StateFlag.State_HasFocus:
+        painter.setPen(QPen(theme().color("focus"), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -1), 4, 4)
 
 
 def paint_row(painter: QPainter, rect: QRect, row: Row) -> None:

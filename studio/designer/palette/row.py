@@ -14,7 +14,7 @@ from studio.base.theme import theme
 from studio.base.tokens import RADIUS
 from studio.designer.palette.entries import RECENT, Entry, Group
 from studio.designer.palette.model import ENTRY, GROUP, SPANS
-from studio.widgets.row import Picture, paint_picture
+from studio.widgets.row import Picture, paint_focus, paint_picture
 
 _Index = QModelIndex | QPersistentModelIndex
 _LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
@@ -66,6 +66,7 @@ class PaletteRow(QStyledItemDelegate):
             self._paint_entry(painter, rect, index.data(ENTRY), index.data(SPANS) or ())
             if hovered and not index.data(ENTRY).error:
                 self._paint_grip(painter, rect, background)
+        paint_focus(painter, rect, drawn.state)
         painter.restore()
 
     def _paint_group(self, painter: QPainter, rect: QRect, group: Group, expanded: bool) -> None:
