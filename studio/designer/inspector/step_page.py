@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QMenu, QScrollArea, QStackedWidget
 
 from engine.api import Activity, Problem, Step, Workflow
 from engine.core.errors import RpaError
-from studio.base.i18n import tr, tr_sentence
+from studio.base.i18n import sentence, tr
 from studio.base.theme import set_kind, theme
 from studio.designer.canvas.live import StepLive
 from studio.designer.canvas.look import look
@@ -315,7 +315,7 @@ class StepPage(QWidget):
             if name:
                 at_fields.setdefault(name, self._trouble(problem))
             else:
-                general.append(f"{_sentence(problem.message)} {_sentence(problem.hint)}".strip())
+                general.append(f"{sentence(problem.message)} {sentence(problem.hint)}".strip())
         if self.form is not None:
             self.form.set_problems(at_fields)
         if self._general is not None:
@@ -337,9 +337,9 @@ class StepPage(QWidget):
 
         document = self.editor.document
         found = [one for one in fixes_of(problem, document.workflow, self.editor.catalog) if not one.focus]
-        message = _sentence(problem.message)
+        message = sentence(problem.message)
         if not found:
-            return Trouble(message if not problem.hint else f"{message} {_sentence(problem.hint)}")
+            return Trouble(message if not problem.hint else f"{message} {sentence(problem.hint)}")
         fix = found[0]
 
         def repair() -> None:
@@ -471,7 +471,7 @@ class StepPage(QWidget):
             document.edit_document(tr("Rename {step}", step=old), lambda found: rename_step(found, old, new))
         except RpaError as error:
             self.step_id = old
-            self._message.show_message(f"{_sentence(error.message)} {_sentence(error.hint)}".strip())
+            self._message.show_message(f"{sentence(error.message)} {sentence(error.hint)}".strip())
             self._refresh()
             return
         self._names = None
@@ -484,8 +484,3 @@ def _line(parent: QWidget) -> QFrame:
     line = QFrame(parent)
     set_kind(line, "line")
     return line
-
-
-def _sentence(text: str) -> str:
-    text = tr_sentence(text)
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?")) else ".") if text else ""

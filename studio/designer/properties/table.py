@@ -33,7 +33,7 @@ from PySide6.QtWidgets import (
 
 from engine.api import Workflow
 from engine.core.errors import RpaError
-from studio.base.i18n import tr
+from studio.base.i18n import sentence, tr
 from studio.base.theme import set_kind, theme
 from studio.designer.document import WorkflowDocument
 from studio.designer.properties.columns import Change, Declarations
@@ -264,9 +264,7 @@ class DeclarationTable(QWidget):
         try:
             done = self._document.edit_document(text, change)
         except RpaError as error:
-            self.error.setText(
-                " ".join(filter(None, (error.message[:1].upper() + error.message[1:] + ".", error.hint)))
-            )
+            self.error.setText(f"{sentence(error.message)} {sentence(error.hint)}".strip())
             self.error.show()
             return False
         self.error.hide()

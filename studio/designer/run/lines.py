@@ -9,7 +9,7 @@ from engine.api import Entry, Progress
 from engine.core import events
 from engine.core.sentences import recalled
 from engine.core.values import ArtifactRef
-from studio.base.i18n import number, tr, tr_sentence, trn
+from studio.base.i18n import number, sentence, tr, tr_sentence, trn
 from studio.base.when import stamp
 from studio.designer.run import words
 from studio.designer.run.fold import Fold, items_of
@@ -115,7 +115,7 @@ class Teller:
         return self._line(entry, "info", message, event.address)
 
     def _failed(self, entry: Entry, event: events.StepFailed) -> LogLine:
-        message = tr_sentence(recalled(event.error))
+        message = sentence(recalled(event.error)).removesuffix(".")
         attempts = self._attempts.get(event.address.rpartition("/")[2], 0)
         if attempts > 1:
             message = tr("{message} (attempt {n} of {total})", message=message, n=event.attempt, total=attempts)

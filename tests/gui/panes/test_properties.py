@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from engine.api import Workflow, check
+from studio.base.i18n import set_language
 from studio.designer.editor import Editor
 from studio.designer.properties import PropertiesPane
 from studio.designer.properties.table import DeclarationTable
@@ -83,6 +84,9 @@ def test_an_input_is_renamed_wherever_it_is_read(
     assert editor.document.undo_stack.undoText() == "Rename input"
     write(pane.inputs, 0, 0, "many", qtbot)
     assert pane.inputs.error.isVisible() and "many" in pane.inputs.error.text()
+    set_language("bg")
+    write(pane.inputs, 0, 0, "many", qtbot)
+    assert not pane.inputs.error.text()[0].isascii()
     assert pane.inputs.model.index(0, 0).data() == "date"
     editor.document.undo()
     assert pane.inputs.model.index(0, 0).data() == "day"

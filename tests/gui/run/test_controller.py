@@ -203,7 +203,7 @@ def test_a_failed_step_is_shown_with_what_to_do(desk: Desk, awaited: Awaited, qt
         editor.view.link_clicked.emit("bad", "details")
         assert asked == [("bad", "bad")]
         desk.log.show_address("bad")
-        assert "the disk is gone" in desk.log.table.selected_text()
+        assert "The disk is gone" in desk.log.table.selected_text()
 
     awaited(story())
 
