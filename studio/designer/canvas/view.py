@@ -6,7 +6,6 @@ pan. Everything else is the router's.
 
 from __future__ import annotations
 
-from math import ceil
 from typing import Protocol
 
 from PySide6.QtCore import QEasingCurve, QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QVariantAnimation, Signal
@@ -23,8 +22,6 @@ from PySide6.QtGui import (
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
-    QPen,
-    QPixmap,
     QResizeEvent,
     QTransform,
     QWheelEvent,
@@ -32,10 +29,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsView, QToolTip, QWidget
 
 from studio.base.i18n import tr
-from studio.base.icons import paint_icon
 from studio.base.theme import theme
 from studio.designer.canvas.bubble import Bubble
 from studio.designer.canvas.focus_ring import FocusRing
+from studio.designer.canvas.ground import Ground, paint_empty
 from studio.designer.canvas.hits import Hit
 from studio.designer.canvas.ink import FAR, NEAR
 from studio.designer.canvas.minimap import Minimap
@@ -47,7 +44,6 @@ SMALLEST, LARGEST = 0.01, 3.0
 """The limits of the zoom; the upper one times what is called 100 %."""
 STEP = 1.25
 """One press of + or -."""
-_DOTS = 24.0
 _AWAY = 12
 """Pixels between the corners of the view and what floats there."""
 _FIT_EDGE = 40
@@ -95,7 +91,7 @@ class CanvasView(QGraphicsView):
         self._pan: QPoint | None = None
         self._space = False
         self._scrolling = False
-        self._dots: dict[tuple[float, int, int], QPixmap] = {}
+        self._ground = Ground(self)
         self._animation: QVariantAnimation | None = None
         self._empty = scene.empty
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -300,70 +296,17 @@ class CanvasView(QGraphicsView):
             painter.drawRects(boxes)
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        transform = painter.worldTransform()
-        painter.setWorldTransform(QTransform())
-        area = transform.mapRect(QRectF(rect)).toAlignedRect().intersected(self.viewport().rect())
-        painter.fillRect(area, theme().color("canvas"))
-        zoom = self.zoom
-        spacing = (_DOTS if zoom >= NEAR else _DOTS * 4) * zoom
-        left, top = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
-        row = self._row(spacing, left)
-        first = ceil((top + area.top() - 1) / spacing)
-        last = int((top + area.bottom() + 1) // spacing)
-        for index in range(first, last + 1):
-            painter.drawPixmap(0, round(index * spacing - top), row)
-        painter.setWorldTransform(transform)
-
-    def _row(self, spacing: float, left: int) -> QPixmap:
-        """A row of dots as wide as the view."""
-        width = self.viewport().width()
-        key = (spacing, left, width)
-        found = self._dots.get(key)
-        if found is None:
-            self._dots.clear()
-            dpr = self.devicePixelRatioF()
-            found = QPixmap(round(width * dpr), ceil(dpr))
-            found.setDevicePixelRatio(dpr)
-            found.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(found)
-            color = theme().color("canvas-dot")
-            for index in range(ceil(left / spacing), int((left + width) // spacing) + 1):
-                painter.fillRect(QRectF(round(index * spacing - left), 0, 1, 1), color)
-            painter.end()
-            self._dots[key] = found
-        return found
+        self._ground.paint(painter, QRectF(rect))
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         if self.gesture is not None:
             painter.setWorldTransform(self.viewportTransform())
             self.gesture.paint(painter)
         elif self.canvas.empty:
-            self._paint_empty(painter)
-
-    def _paint_empty(self, painter: QPainter) -> None:
-        """The empty state, where the first step will appear."""
-        painter.setWorldTransform(QTransform())
-        color, px = theme().color, theme().px
-        width, height = min(px(380), self.viewport().width() - 24), px(66)
-        area = QRectF(
-            (self.viewport().width() - width) / 2, self.viewport().height() * 0.38 - height / 2, width, height
-        )
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(color("panel"))
-        painter.setPen(QPen(color("line"), 1.0, Qt.PenStyle.DashLine))
-        painter.drawRoundedRect(area, 10, 10)
-        size = px(22)
-        paint_icon(painter, QRectF(area.x() + 20, area.y() + px(13), size, size), "flow-arrow", color("text-3"))
-        left = area.x() + 20 + size + 14
-        painter.setFont(theme().font("section"))
-        painter.setPen(color("text"))
-        painter.drawText(QPointF(left, area.y() + px(28)), tr("Add the first step"))
-        painter.setFont(theme().font("small"))
-        painter.setPen(color("text-2"))
-        painter.drawText(QPointF(left, area.y() + px(47)), tr("Press Tab, or drag one from the left."))
+            paint_empty(painter, self.viewport().size())
 
     def _restyle(self) -> None:
-        self._dots.clear()
+        self._ground.forget()
         before, self._natural = self._natural, self.natural
         if before != self._natural:
             self.zoom_to(self.zoom * self._natural / before)
@@ -397,7 +340,7 @@ class CanvasView(QGraphicsView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._dots.clear()
+        self._ground.forget()
         self._float()
         self._changed()
 
