@@ -455,9 +455,9 @@ def _file_name(title: str) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """Names on lines of their own, not too many."""
+    """Names in a row, not too many."""
     more = [trn("and {n} more", "and {n} more", len(names) - closing.MOST)] if len(names) > closing.MOST else []
-    return "\n".join([*names[: closing.MOST], *more])
+    return ", ".join([*names[: closing.MOST], *more])
 
 
 def _identity(path: Path) -> tuple[object, ...]:
