@@ -87,6 +87,7 @@ class ToolRow(QFrame):
         more = self.bar.findChild(QToolButton, "qt_toolbar_ext_button")
         if more is not None:
             more.setToolTip(tr("More"))
+            more.setAccessibleName(tr("More"))
         self.end = QHBoxLayout()
         self.end.setSpacing(8)
         self.problems = QToolButton(self)

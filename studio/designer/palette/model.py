@@ -110,7 +110,7 @@ class PaletteModel(QAbstractItemModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return entry.label
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:
-            return entry.error or f"{entry.summary} {entry.effect}"
+            return entry.error or f"{entry.summary} {_effect(entry)}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return tooltip(entry)
         if role == SPANS:
@@ -158,10 +158,15 @@ def tooltip(entry: Entry) -> str:
 
     if entry.error:
         return f"<b>{escape(entry.label)}</b><br>{escape(entry.error)}"
-    effects = {
+    lines = [f"<b>{escape(entry.label)}</b>", escape(entry.summary), escape(_effect(entry)), entry.id]
+    return "<br>".join(line for line in lines if line)
+
+
+def _effect(entry: Entry) -> str:
+    """What running it twice would do, in a sentence."""
+    sentences = {
         "PURE": tr("PURE: it changes nothing."),
         "IDEMPOTENT": tr("IDEMPOTENT: safe to repeat."),
         "ONCE": tr("ONCE: it must never silently happen twice."),
     }
-    lines = [f"<b>{escape(entry.label)}</b>", escape(entry.summary), escape(effects.get(entry.effect, "")), entry.id]
-    return "<br>".join(line for line in lines if line)
+    return sentences.get(entry.effect, "")
