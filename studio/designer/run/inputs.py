@@ -49,6 +49,7 @@ class InputsDialog(QDialog):
 
     def __init__(self, parent: QWidget | None, workflow: Workflow, title: str, key: str, folder: Path | None) -> None:
         super().__init__(parent)
+        from studio.forms.expression_edit import ExpressionEdit
         from studio.forms.value_form import InputsForm
 
         self.given: dict[str, Any] = {}
@@ -74,6 +75,8 @@ class InputsDialog(QDialog):
         set_kind(self.run_button, "primary")
         self.run_button.setDefault(True)
         self.run_button.clicked.connect(self._run)
+        for edit in self.form.findChildren(ExpressionEdit):
+            edit.returned.connect(self.run_button.click)  # a field that takes Enter keeps it from the dialog
         self.cancel_button = QPushButton(tr("Cancel"), self)
         self.cancel_button.setAutoDefault(False)
         self.cancel_button.clicked.connect(self.reject)

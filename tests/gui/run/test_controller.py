@@ -32,6 +32,7 @@ from studio.designer.run.model import RunModel
 from studio.designer.run.notices import DoubtDialog, DoubtNotice, DoubtPane
 from studio.designer.run.popover import HoverValues
 from studio.designer.run.state import RunState
+from studio.forms.expression_edit import ExpressionEdit
 from tests.gui.bridge.stories import until
 from tests.gui.run.conftest import Awaited
 from tests.support.workflows import workflow
@@ -508,7 +509,9 @@ def test_inputs_are_asked_and_remembered_but_for_secrets(desk: Desk, awaited: Aw
         await asyncio.sleep(0.05)
         assert desk.shown(editor) is model
         third = await asked()
-        qtbot.mouseClick(third.run_button, Qt.MouseButton.LeftButton)
+        focused = third.focusWidget()
+        assert isinstance(focused, ExpressionEdit)
+        qtbot.keyClick(focused, Qt.Key.Key_Return)
         await until(lambda: desk.shown(editor) is not model)
         assert (await finished(desk, editor)).fold.inputs["who"] == "Ada"
 
