@@ -90,7 +90,7 @@ class Flow(StepContext):
                 self._run.record(events.StepNoted(self.step, {"openings": self._openings}))
         return self._openings
 
-    async def through(self, port: str = "body", *, names: Mapping[str, Any] | None = None, anew: bool = False) -> To:
+    async def through(self, port: str = "body", *, anew: bool = False) -> To:
         """Run the steps behind a body port; see `engine.sdk.flow.Flow.through`."""
         number = None
         if anew:
@@ -99,7 +99,7 @@ class Flow(StepContext):
             if before in self._run.state.scopes:
                 given_up = failure("system", "given_up", say("what it was for is run anew"), before)
                 self._run.record(events.IterationFinished(before, None, "", given_up))
-        ended = await self.body(port, number=number, names=names)
+        ended = await self.body(port, number=number)
         if ended.error is not None:
             raise BodyFailed(ended.error)
         return To(ended.signal or "next", ended.output)

@@ -56,8 +56,10 @@ async def _kept(file: File, put: Put) -> FileRef:
 def safe_name(name: str) -> str:
     """`name` as every file system takes it: one part of a path, with nothing that means something to any of them."""
     last = name.replace("\\", "/").rpartition("/")[2]
-    kept = "".join("_" if sign in '<>:"|?*' or ord(sign) < 32 or ord(sign) == 127 else sign for sign in last)
-    kept = kept.encode("utf-8", "replace").decode().strip(" .")
+    kept = "".join(
+        "_" if sign in '<>:"|?*' or ord(sign) < 32 or ord(sign) == 127 or "\ud800" <= sign <= "\udfff" else sign
+        for sign in last
+    ).strip(" .")
     if not kept:
         return "file"
     stem, dot, suffix = kept.rpartition(".")

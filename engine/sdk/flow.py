@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 from engine.sdk.activity import To
 from engine.sdk.context import Context
@@ -22,8 +21,8 @@ class Flow(Context, Protocol):
     def openings(self) -> int:
         """How often this step has been called: 1, and one more each time the execution went on after it left memory."""
 
-    async def through(self, port: str = "body", *, names: Mapping[str, Any] | None = None, anew: bool = False) -> To:
-        """Run the steps behind a body port. `names` are added to what they see.
+    async def through(self, port: str = "body", *, anew: bool = False) -> To:
+        """Run the steps behind a body port.
 
         Gives the port the flow leaves through and the output of the last step, to be returned by the activity where
         the port is not `next` (a `break`, `continue` or `stop` inside the body). Raises what failed in it.
