@@ -15,7 +15,7 @@ from engine.core.clock import Clock, SystemClock
 from engine.core.errors import BusinessError, ExecutionBusy, ExecutionError, StoreError, StoreLocked
 from engine.core.events import Entry
 from engine.core.ids import new_id
-from engine.core.secrets import Secret, SecretSource
+from engine.core.secrets import Credential, Secret, SecretSource, Use
 from engine.core.sentences import say
 from engine.core.settings import Settings
 from engine.core.values import ArtifactRef
@@ -41,7 +41,10 @@ ANSWER = 10.0
 class EnvironmentSecrets:
     """Secrets from environment variables: `RPA_SECRET_MAIL_PASSWORD` holds `mail_password`."""
 
-    async def reveal(self, name: str) -> Secret:
+    async def credential(self, name: str, use: Use) -> Credential:
+        return Credential(name, "custom", hidden={"value": await self.reveal(name, use)})
+
+    async def reveal(self, name: str, use: Use) -> Secret:
         variable = PREFIX + "".join(letter if letter.isalnum() else "_" for letter in name).upper()
         value = os.environ.get(variable)
         if value is None:
@@ -62,6 +65,7 @@ class Engine:
         catalog: Catalog | None = None,
         clock: Clock | None = None,
         secrets: SecretSource | None = None,
+        home: Path | None = None,
         recover: bool = False,
         limit: int = 100,
         patience: float | None = None,
@@ -71,7 +75,9 @@ class Engine:
         self._clock = clock or SystemClock()
         self._secrets = secrets or EnvironmentSecrets()
         self._recover = recover
-        self._options: dict[str, Any] = {"limit": limit} | ({} if patience is None else {"patience": patience})
+        self._options: dict[str, Any] = {"limit": limit, "home": home}
+        if patience is not None:
+            self._options["patience"] = patience
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Engine:
@@ -262,4 +268,4 @@ def open_engine(
     to wait for another process to let go of the store; after that the engine only reads (`writable` is false).
     """
     store = open_store(settings.store, durability=_durability(settings), readonly=not write, wait=wait)
-    return Engine(store, catalog=catalog, recover=recover, limit=settings.max_executions)
+    return Engine(store, catalog=catalog, home=settings.home, recover=recover, limit=settings.max_executions)

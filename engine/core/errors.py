@@ -32,7 +32,7 @@ No message holds the value of a secret.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class RpaError(Exception):
@@ -113,9 +113,13 @@ class InputError(RpaError):
 
 
 class ActivityError(RpaError):
-    """A step failed."""
+    """A step failed. `files` (`engine.core.values.File`) show what it saw, and are kept with the error."""
 
     code = "activity"
+
+    def __init__(self, message: str = "", *, hint: str = "", files: tuple[Any, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.files = files
 
 
 class BusinessError(ActivityError):

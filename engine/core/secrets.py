@@ -6,13 +6,17 @@ a log nor an error shows it. What was once revealed is known here, so that texts
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from engine.core.errors import BusinessError
+from engine.core.sentences import say
 
 MASK = "••••••"
 _SHORTEST_REDACTED = 4
 _SHORTEST_LINE = 8
+_URL_SAFE = str.maketrans("+/", "-_")
 _revealed: set[str] = set()
 
 
@@ -49,11 +53,55 @@ class Secret:
         return bool(self._value)
 
 
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A credential at the moment of its use: what may be shown of it, and its secrets, by the name of the field.
+
+    `chief` is the field that stands for the whole where one text is asked for: the password of a login, the key of an
+    API. `kind` is the name of one of `engine.core.credentials.KINDS`.
+    """
+
+    name: str
+    kind: str
+    chief: str = "value"
+    shown: Mapping[str, str] = field(default_factory=dict)
+    hidden: Mapping[str, Secret] = field(default_factory=dict)
+
+    def text(self, field: str, default: str = "") -> str:
+        """What may be shown: a user name, a host."""
+        return self.shown.get(field, default)
+
+    def secret(self, field: str = "") -> Secret:
+        """One of its secrets, the chief one if none is named. Raises `BusinessError` where it has no such field."""
+        found = self.hidden.get(field or self.chief)
+        if found is None:
+            raise BusinessError(
+                say("the credential {name!r} has no {field}", name=self.name, field=field or self.chief),
+                hint=say("It has: {fields}.", fields=", ".join([*self.shown, *self.hidden])),
+            )
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Who asks for a secret, for the audit log: a step of an execution, or a person with a command."""
+
+    by: str
+    execution: str = ""
+    step: str = ""
+
+
 class SecretSource(Protocol):
     """Where the values of secrets are kept."""
 
-    async def reveal(self, name: str) -> Secret:
-        """The secret of that name. Raises `ActivityError` when there is none."""
+    async def reveal(self, name: str, use: Use) -> Secret:
+        """The secret of that name: a credential's chief field, or with `NAME.FIELD` another one of its fields.
+
+        Raises `ActivityError` when there is none.
+        """
+
+    async def credential(self, name: str, use: Use) -> Credential:
+        """The whole credential of that name. Raises `ActivityError` when there is none."""
 
 
 def redact(text: str) -> str:
@@ -71,6 +119,8 @@ def within(value: Any) -> Iterator[Secret]:
     """The secrets in the arguments of an activity."""
     if isinstance(value, Secret):
         yield value
+    elif isinstance(value, Credential):
+        yield from value.hidden.values()
     elif isinstance(value, (dict, list)):
         for item in value.values() if isinstance(value, dict) else value:
             yield from within(item)
@@ -101,7 +151,8 @@ def _longest_first(texts: Iterable[str]) -> list[str]:
 
 
 def _spellings(value: str) -> set[str]:
-    """The texts that give a secret away: itself, its lines (of a private key), and as addresses and JSON write it."""
+    """The texts that give a secret away: itself, its lines (of a private key), and as addresses, JSON and Base64
+    write them."""
     if len(value) < _SHORTEST_REDACTED:
         return set()
     import json
@@ -110,4 +161,19 @@ def _spellings(value: str) -> set[str]:
     lines = (line.strip() for line in value.splitlines())
     texts = {value, *(line for line in lines if len(line) >= _SHORTEST_LINE)}
     addresses = {write(text, errors="surrogatepass") for text in texts for write in (quote, quote_plus)}
-    return texts | addresses | {json.dumps(text, ensure_ascii=ascii)[1:-1] for text in texts for ascii in (True, False)}
+    escaped = {json.dumps(text, ensure_ascii=ascii)[1:-1] for text in texts for ascii in (True, False)}
+    return texts | addresses | escaped | {core for text in texts for core in _in_base64(text)}
+
+
+def _in_base64(text: str) -> Iterator[str]:
+    """What every Base64 text has in it that has `text` in it: one core for each way it can lie on groups of three."""
+    import base64
+
+    data = text.encode("utf-8", "surrogatepass")
+    for before in range(3):
+        whole = base64.b64encode(b"\0" * before + data)
+        end = (before + len(data)) * 4 // 3
+        core = whole[-(-before * 4 // 3) : end].decode("ascii")
+        if len(core) >= _SHORTEST_LINE:
+            yield core
+            yield core.translate(_URL_SAFE)

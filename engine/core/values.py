@@ -1,8 +1,8 @@
 """Plain data, and how it becomes text: JSON, with a tag for what JSON lacks.
 
 A value is `None`, `bool`, `int`, `float`, `str`, `date`, `datetime`, `time`, `timedelta`, `bytes`, a reference to a
-secret, a list of values or a mapping from text to values. Whatever an activity returns is brought to this form by
-`plain`, once.
+secret or a kept file, a list of values or a mapping from text to values. Whatever an activity returns is brought to
+this form by `plain`, once.
 The text is pure ASCII, so NUL characters and lone surrogates pass through any database unharmed.
 """
 
@@ -12,11 +12,11 @@ import base64
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from engine.core.secrets import SecretRef
@@ -35,10 +35,36 @@ class ArtifactRef:
     summary: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """What an activity gives to be kept as an artifact: a picture, a document, a download.
+
+    `content` is its bytes, or the path of a file that holds them. In the output of the step a `FileRef` takes its
+    place.
+    """
+
+    content: bytes | Path = field(repr=False)
+    name: str
+    media_type: str = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """A file kept as an artifact: the SHA-256 of its bytes in hexadecimal, their number, its name and media type.
+
+    An expression reads the last three; a parameter that takes a path takes it too.
+    """
+
+    hash: str
+    size: int
+    name: str
+    media_type: str = "application/octet-stream"
+
+
 LONGEST = 14_000
 """Bits of a whole number; Python writes out a little more than 4,000 digits."""
 _SCALARS = frozenset(
-    {str, int, float, bool, type(None), date, datetime, time, timedelta, bytes, SecretRef, ArtifactRef}
+    {str, int, float, bool, type(None), date, datetime, time, timedelta, bytes, SecretRef, ArtifactRef, File, FileRef}
 )
 
 
@@ -125,6 +151,8 @@ def _tagged(value: Any) -> dict[str, Any]:
         return {TAG: "secret", "v": value.name}
     if kind is ArtifactRef:
         return {TAG: "artifact", "v": [value.hash, value.size, value.summary]}
+    if kind is FileRef:
+        return {TAG: "file", "v": [value.hash, value.size, value.name, value.media_type]}
     raise TypeError(f"a {kind.__name__} is not plain data")
 
 
@@ -180,6 +208,8 @@ def _untagged(found: dict[str, Any]) -> Any:
         return SecretRef(value)
     if tag == "artifact":
         return ArtifactRef(*value)
+    if tag == "file":
+        return FileRef(*value)
     if tag == "map":
         return dict(value)
     raise ValueError(f"unknown value tag {tag!r}")

@@ -12,6 +12,7 @@ from engine.core.secrets import redact
 from engine.core.values import plain
 from engine.runtime.bus import Progress
 from engine.sdk.context import Cancelled, Level
+from engine.sdk.sessions import Sessions
 
 if TYPE_CHECKING:
     from engine.runtime.execution import Execution
@@ -45,6 +46,14 @@ class StepContext:
     @property
     def folder(self) -> Path:
         return self._scope.frame.folder
+
+    @property
+    def scratch(self) -> Path:
+        return self._run.scratch
+
+    @property
+    def sessions(self) -> Sessions:
+        return self._run.sessions
 
     def log(self, message: str, level: Level = "info", **data: Any) -> None:
         event = Logged(self.step, level, redact(str(message)), plain(data) or None)

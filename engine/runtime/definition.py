@@ -12,6 +12,7 @@ from engine.core.errors import CatalogError, DocumentError
 from engine.core.sentences import say
 from engine.sdk.activity import Activity, Effect, Port
 from engine.sdk.catalog import Catalog
+from engine.sdk.params import Parameter
 from engine.workflow.expressions import Template, compile_template
 from engine.workflow.graph import Plan, step_ports
 from engine.workflow.model import InDoubt, Step, Workflow
@@ -31,6 +32,8 @@ class PreparedStep:
     after: str
     effect: Effect
     takes_secrets: bool
+    supplied: tuple[Parameter, ...]
+    gives_files: bool
     runs_bodies: bool
 
 
@@ -93,4 +96,6 @@ class Prepared:
             effect=activity.effect,
             runs_bodies=any(port.body for port in activity.ports),
             takes_secrets=any(parameter.secret for parameter in activity.parameters),
+            supplied=tuple(one for one in activity.parameters if one.supplied or one.path),
+            gives_files=activity.gives_files,
         )

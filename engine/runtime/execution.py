@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +20,7 @@ from engine.runtime.retry import describe, failure
 from engine.runtime.scope import BodyFailed, Frame, Scope, Suspended
 from engine.runtime.state import ExecutionState, Round, ScopeState
 from engine.runtime.step import Steps
+from engine.sdk.sessions import Sessions
 
 if TYPE_CHECKING:
     from engine.runtime.debugger import Debugger
@@ -51,6 +53,8 @@ class Execution:
         self.workers = machine.workers
         self.resources = machine.resources
         self.secrets = machine.secrets
+        self.integrations = machine.integrations
+        self.sessions = Sessions(machine.shared, machine.children.adopt)
         self.definitions = machine.definitions
         self.state = state
         self.debugger = debugger
@@ -68,6 +72,7 @@ class Execution:
         self._reason = ""
         self._sleepers: set[asyncio.Task[None]] = set()
         self._patience = machine.patience
+        self._scratch = machine.scratch
         if debugger is not None:
             debugger.log = lambda address, text: self.record_late(events.Logged(address, "info", text))
             debugger.noted = self._held
@@ -94,6 +99,24 @@ class Execution:
             self.ending = ending
         finally:
             await self.journal.close()
+            await self._leave()
+
+    @property
+    def scratch(self) -> Path:
+        """The folder for what is needed while it runs."""
+        folder = self._scratch / self.id
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    async def _leave(self) -> None:
+        """Close what is open and remove what is no longer needed, also when the task is cancelled meanwhile."""
+        leaving = asyncio.ensure_future(self.sessions.close_all())
+        try:
+            await asyncio.shield(leaving)
+        finally:
+            folder = self._scratch / self.id
+            if folder.exists():
+                await asyncio.to_thread(shutil.rmtree, folder, True)
 
     async def _ending(self) -> events.Event:
         workflow = self._prepared.workflow

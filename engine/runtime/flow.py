@@ -12,9 +12,10 @@ from engine.core.sentences import say
 from engine.core.values import plain
 from engine.runtime.context import StepContext
 from engine.runtime.region import RegionRun
-from engine.runtime.retry import describe
+from engine.runtime.retry import describe, failure
 from engine.runtime.scope import BodyFailed, Scope
 from engine.runtime.state import Round, StepState
+from engine.sdk.activity import To
 from engine.sdk.params import Expression
 
 DEEPEST = 32
@@ -26,6 +27,7 @@ class Flow(StepContext):
 
     steers: ClassVar[bool] = True
     _past: StepState | None = None
+    _openings = 0
 
     def resume(self, past: StepState) -> None:
         """Go on where the journal says that this step was."""
@@ -78,6 +80,30 @@ class Flow(StepContext):
         self._run.record(kind(address, await self._run.spill(ended.output), ended.signal, ended.error))
         return ended
 
+    @property
+    def openings(self) -> int:
+        """How often this step has been called: 1, and one more each time the execution went on after it left memory."""
+        if self._openings == 0:
+            self._openings = 1
+            if self._past is not None:
+                self._openings = int(self._past.details.get("openings", 1)) + 1
+                self._run.record(events.StepNoted(self.step, {"openings": self._openings}))
+        return self._openings
+
+    async def through(self, port: str = "body", *, anew: bool = False) -> To:
+        """Run the steps behind a body port; see `engine.sdk.flow.Flow.through`."""
+        number = None
+        if anew:
+            number = self.openings
+            before = f"{self.step}.{port}[{number - 1}]"
+            if before in self._run.state.scopes:
+                given_up = failure("system", "given_up", say("what it was for is run anew"), before)
+                self._run.record(events.IterationFinished(before, None, "", given_up))
+        ended = await self.body(port, number=number)
+        if ended.error is not None:
+            raise BodyFailed(ended.error)
+        return To(ended.signal or "next", ended.output)
+
     def unsettled(self) -> bool:
         """Whether this loop must keep its place although a round ended it; see `Execution.unsettled`."""
         return self._run.unsettled(f"{self.step}[")
@@ -94,7 +120,7 @@ class Flow(StepContext):
 
     def _known(self, address: str, number: int | None) -> Round | None:
         if number is not None:
-            return self._run.state.rounds.get(self.step, {}).get(number)
+            return self._run.state.rounds.get(address.rpartition("[")[0], {}).get(number)
         scope = self._run.state.scopes.get(address)
         return scope.finished if scope is not None else None
 

@@ -7,9 +7,12 @@ import asyncio
 import contextlib
 import logging
 import os
+import shutil
 import socket
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.core import events
@@ -18,12 +21,15 @@ from engine.core.errors import ExecutionBusy, ExecutionError, NoSuchExecution, R
 from engine.core.secrets import SecretSource
 from engine.core.sentences import say
 from engine.runtime.bus import Bus
+from engine.runtime.children import Children
 from engine.runtime.definitions import Definitions
 from engine.runtime.execution import PATIENCE, Execution
 from engine.runtime.resources import Resources
 from engine.runtime.state import ExecutionState
+from engine.runtime.supplies import Integrations, NoIntegrations
 from engine.runtime.workers import Workers
 from engine.sdk.catalog import Catalog
+from engine.sdk.sessions import SharedSessions
 from engine.store.protocols import FINISHED, Definition, ExecutionRecord, Lease, Store
 
 if TYPE_CHECKING:
@@ -51,6 +57,8 @@ class Machine:
         clock: Clock,
         secrets: SecretSource,
         *,
+        integrations: Integrations | None = None,
+        home: Path | None = None,
         limit: int = 100,
         patience: float = PATIENCE,
     ) -> None:
@@ -58,6 +66,10 @@ class Machine:
         self.catalog = catalog
         self.clock = clock
         self.secrets = secrets
+        self.integrations = integrations or NoIntegrations()
+        self.scratch = (home or Path(tempfile.gettempdir()) / f"rpa-{os.getpid()}") / "scratch"
+        self.children = Children(home / "children" if home is not None else None)
+        self.shared = SharedSessions()
         self.bus = Bus()
         self.workers = Workers()
         self.resources = Resources()
@@ -72,6 +84,8 @@ class Machine:
 
     def start(self, *, recover: bool) -> None:
         """Begin to renew leases; with `recover`, take up whatever is due, now and from now on."""
+        if self.store.exclusive:
+            self._tidy()
         self._chores.append(asyncio.create_task(self._renew(), name="rpa-leases"))
         self._chores.append(asyncio.create_task(self._listen(), name="rpa-wishes"))
         if recover:
@@ -198,9 +212,21 @@ class Machine:
                 task.cancel()
         tasks = [task for _, task in self._running.values()]
         await asyncio.gather(*self._chores, *tasks, return_exceptions=True)
+        await self.shared.close()
         left = await self.workers.close(GRACE if pause else 0.2)
         if left:
             _log.warning("%d steps in worker threads did not end", left)
+
+    def _tidy(self) -> None:
+        """Remove what an engine that was killed left behind: no other one is at work on the same home."""
+        self.children.reap()
+        if self.scratch.is_dir():
+            old = self.scratch.with_name(f"scratch-{time.time_ns()}")
+            try:
+                self.scratch.rename(old)
+            except OSError:
+                return
+            self._chores.append(asyncio.create_task(asyncio.to_thread(shutil.rmtree, old, True), name="rpa-tidy"))
 
     async def _run(self, run: Execution, lease: Lease) -> None:
         try:

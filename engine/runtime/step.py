@@ -8,15 +8,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.core import durations, events, faults, values
-from engine.core.errors import BusinessError, ExpressionError, RpaError, StepTimeout, StoreError
-from engine.core.secrets import Secret, SecretRef, masked, redact, within
+from engine.core.errors import ActivityError, BusinessError, ExpressionError, RpaError, StepTimeout, StoreError
+from engine.core.secrets import SecretRef, masked, redact, within
 from engine.core.sentences import recalled, say
 from engine.runtime.context import StepContext
 from engine.runtime.definition import PreparedStep
 from engine.runtime.flow import Flow
+from engine.runtime.keeping import keep
 from engine.runtime.retry import describe, failure, next_delay
 from engine.runtime.scope import BodyFailed, BoundExpression, Outcome, Scope, Suspended
 from engine.runtime.state import StepState
+from engine.runtime.supplies import Supplies
 from engine.sdk.activity import Effect, To
 
 if TYPE_CHECKING:
@@ -133,6 +135,8 @@ class Steps:
                 if not isinstance(error, RpaError):
                     _log.debug("step %s failed", address, exc_info=True)
                 described = describe(error, address)
+                if isinstance(error, ActivityError) and error.files:
+                    described["files"] = await keep(list(error.files), self._run.store.put)
             else:
                 return outcome
             edited = None
@@ -181,8 +185,8 @@ class Steps:
             faults.reach(STEP_STARTED)
         elif isinstance(context, Flow):
             context.resume(resumed)
-        if prepared.takes_secrets:
-            given = await self._reveal(prepared, given)
+        if prepared.supplied:
+            given = await Supplies(self._run, context, prepared.activity.id).fill(prepared.supplied, given)
         arguments = prepared.activity.bind(
             {**given, **_bound(prepared.lazy, scope)} if prepared.lazy else given, context.folder
         )
@@ -220,6 +224,8 @@ class Steps:
         except (TypeError, RecursionError) as error:
             # Not worth another try: the activity did what it does.
             raise BusinessError(say("{id} gave what cannot be kept: {error}", id=activity.id, error=error)) from None
+        if prepared.gives_files:
+            output = await keep(output, self._run.store.put)
         if prepared.takes_secrets:
             output = masked(output, within(arguments))
         if prepared.effect is not Effect.PURE:
@@ -324,24 +330,6 @@ class Steps:
 
         held = Held(address, prepared.activity.id, prepared.step.parameters, scope.names, error)
         return await debugger.failed(held)
-
-    async def _reveal(self, prepared: PreparedStep, given: dict[str, Any]) -> dict[str, Any]:
-        revealed = dict(given)
-        for parameter in prepared.activity.parameters:
-            if parameter.secret and parameter.name in given:
-                revealed[parameter.name] = await self._revealed(given[parameter.name])
-        return revealed
-
-    async def _revealed(self, value: Any) -> Any:
-        if isinstance(value, SecretRef):
-            return await self._run.secrets.reveal(value.name)
-        if isinstance(value, str):
-            return Secret(value)
-        if isinstance(value, dict):
-            return {key: await self._revealed(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [await self._revealed(item) for item in value]
-        return value
 
 
 def _bound(lazy: Mapping[str, Any], scope: Scope) -> dict[str, Any]:

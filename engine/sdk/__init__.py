@@ -12,11 +12,15 @@
 from __future__ import annotations
 
 from engine.core.errors import ActivityError, BusinessError, StepTimeout, SystemFault
-from engine.core.secrets import Secret, SecretRef
+from engine.core.secrets import Credential, Secret, SecretRef
+from engine.core.values import File, FileRef
 from engine.sdk.activity import Activity, Effect, Port, To, activity
 from engine.sdk.catalog import Family
 from engine.sdk.context import Cancelled, Context
+from engine.sdk.flow import Flow
+from engine.sdk.integration import Integration
 from engine.sdk.params import Expression, Param, Parameter
+from engine.sdk.sessions import Session, Sessions
 
 __all__ = [
     "Activity",
@@ -24,14 +28,21 @@ __all__ = [
     "BusinessError",
     "Cancelled",
     "Context",
+    "Credential",
     "Effect",
     "Expression",
     "Family",
+    "File",
+    "FileRef",
+    "Flow",
+    "Integration",
     "Param",
     "Parameter",
     "Port",
     "Secret",
     "SecretRef",
+    "Session",
+    "Sessions",
     "StepTimeout",
     "SystemFault",
     "To",

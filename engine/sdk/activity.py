@@ -7,16 +7,17 @@ import inspect
 import re
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from engine.core.errors import CatalogError
+from engine.core.values import File
 from engine.sdk.binding import Binder
 from engine.sdk.context import Context
-from engine.sdk.params import Param, Parameter
+from engine.sdk.params import Param, Parameter, members
 
 _ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
@@ -91,6 +92,11 @@ class Activity:
     def paragraphs(self) -> tuple[str, ...]:
         """Its documentation by paragraphs, each in one line."""
         return tuple(paragraph.replace("\n", " ") for paragraph in self.doc.split("\n\n"))
+
+    @cached_property
+    def gives_files(self) -> bool:
+        """Whether there may be a `File` in its result."""
+        return _may_hold(self.result, File)
 
     @cached_property
     def binder(self) -> Binder:
@@ -217,3 +223,17 @@ def _declared(
         steers=steers,
         asynchronous=asyncio.iscoroutinefunction(function),
     )
+
+
+def _may_hold(result: Any, wanted: type) -> bool:
+    """Whether `wanted` stands in a result's type, or in a field of a dataclass in it. `Any` and `To` may hold all."""
+    seen: set[Any] = set()
+    waiting = [result]
+    while waiting:
+        for kind in members(waiting.pop()) - seen:
+            if kind in (wanted, Any, To):
+                return True
+            seen.add(kind)
+            if is_dataclass(kind):
+                waiting += typing.get_type_hints(kind).values()
+    return False

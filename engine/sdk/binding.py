@@ -17,7 +17,7 @@ from typing import Any, Literal, Union
 from engine.core.errors import BusinessError
 from engine.core.secrets import SecretRef
 from engine.core.sentences import declared, joined, say
-from engine.sdk.params import Constant, Parameter, members
+from engine.sdk.params import Constant, Parameter
 from engine.sdk.reasons import reason
 
 Fits = Callable[[Any], bool]
@@ -33,7 +33,7 @@ class Binder:
         self._lazy = tuple(parameter for parameter in parameters if parameter.lazy)
         self._eager = tuple(parameter for parameter in parameters if not parameter.lazy)
         self._required = frozenset(parameter.name for parameter in self._eager if parameter.required)
-        self._paths = tuple(parameter.name for parameter in self._eager if Path in members(parameter.type))
+        self._paths = tuple(parameter.name for parameter in self._eager if parameter.path)
         self._fits = {parameter.name: _fits(parameter.type) for parameter in self._eager}
 
     @cached_property
@@ -85,12 +85,12 @@ class Binder:
     def check(self, values: Mapping[str, Any]) -> dict[str, str]:
         """What is wrong with constant `values`, by parameter name.
 
-        Parameters that are missing, unknown, lazy or secret are not looked at.
+        Parameters that are missing, unknown or lazy, or take a name of something, are not looked at.
         """
         constant = {
             name: value
             for name, value in values.items()
-            if name in self._fits and not self._by_name[name].secret and not self._fits[name](value)
+            if name in self._fits and not self._by_name[name].supplied and not self._fits[name](value)
         }
         wrong: dict[str, str] = {}
         if constant:

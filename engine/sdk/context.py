@@ -6,6 +6,8 @@ import asyncio
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from engine.sdk.sessions import Sessions
+
 Level = Literal["debug", "info", "warning", "error"]
 
 
@@ -36,6 +38,14 @@ class Context(Protocol):
     @property
     def folder(self) -> Path:
         """Folder of the workflow; relative paths of parameters are already resolved against it."""
+
+    @property
+    def scratch(self) -> Path:
+        """An empty folder of the execution's own for what is needed while it runs; it is removed at its end."""
+
+    @property
+    def sessions(self) -> Sessions:
+        """What stays open from one step of this execution to the next."""
 
     def log(self, message: str, level: Level = "info", **data: Any) -> None:
         """Write a line to the execution's journal. Secret values are masked."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from engine.core.secrets import Secret
+from engine.core.secrets import Credential, Secret
+from engine.sdk.integration import Integration
 
 Kind = Literal["", "file", "folder", "save", "code", "text", "table"]
 
@@ -20,7 +22,8 @@ class Param:
     suggests. `choices` lists the allowed values, where the type does not say so itself. `show_when` names another
     parameter and the values of it with which this one matters. `kind` asks for a picker (`file`, `folder`, `save`)
     or an editor (`code`, `text` for several lines, `table`); `language` is that of the code. `unit` is shown
-    behind the field. `advanced` moves it to the folded part of a form.
+    behind the field. `advanced` moves it to the folded part of a form. `accepts` names the kinds of credentials or
+    integrations that will do, where not all do.
     """
 
     label: str
@@ -32,6 +35,7 @@ class Param:
     language: str = ""
     unit: str = ""
     advanced: bool = False
+    accepts: tuple[str, ...] = ()
 
     def annotate(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         """A JSON schema of the type, completed with what is said here; the words are those of `engine.sdk.schema`."""
@@ -45,6 +49,7 @@ class Param:
             "x-unit": self.unit,
             "x-show-when": {name: list(values) for name, values in (self.show_when or {}).items()},
             "x-advanced": self.advanced,
+            "x-accepts": list(self.accepts),
         }
         return {**schema, **{key: value for key, value in said.items() if value}}
 
@@ -104,8 +109,28 @@ class Parameter:
 
     @property
     def secret(self) -> bool:
-        """Whether it takes the name of a secret."""
-        return Secret in members(self.type)
+        """Whether it takes the name of a secret or of a whole credential."""
+        return Secret in members(self.type) or self.credential
+
+    @property
+    def credential(self) -> bool:
+        """Whether it takes the name of a credential, and gets it whole."""
+        return Credential in members(self.type)
+
+    @property
+    def path(self) -> bool:
+        """Whether it takes the path of a file or folder, and so a kept file as well."""
+        return Path in members(self.type)
+
+    @property
+    def integration(self) -> bool:
+        """Whether it takes the name of an integration."""
+        return Integration in members(self.type)
+
+    @property
+    def supplied(self) -> bool:
+        """Whether it takes a name, and the activity gets what the name stands for."""
+        return self.secret or self.integration
 
 
 def members(kind: Any) -> set[Any]:

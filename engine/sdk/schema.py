@@ -4,7 +4,8 @@ A schema describes the values that a function receives. That a workflow may give
 is an affair of the document, and stands in its schema (`engine.workflow.schema`).
 
 Beyond draft 2020-12 a property may hold `x-kind` (a picker or editor), `x-language`, `x-unit`, `x-advanced`,
-`x-show-when` (parameter: values), `x-secret` (takes a secret) and `x-lazy` (an expression the step itself evaluates).
+`x-show-when` (parameter: values), `x-secret` (takes a secret), `x-credential` (a
+whole one), `x-integration`, `x-accepts` (of which kinds) and `x-lazy` (an expression the step itself evaluates).
 """
 
 from __future__ import annotations
@@ -81,6 +82,10 @@ def _property(parameter: Parameter, typed: dict[str, Any]) -> dict[str, Any]:
         shown["default"] = json.loads(json.dumps(plain(parameter.default), default=str))
     if parameter.secret:
         shown["x-secret"] = True
+    if parameter.credential:
+        shown["x-credential"] = True
+    if parameter.integration:
+        shown["x-integration"] = True
     if parameter.lazy:
         shown["x-lazy"] = True
     return shown

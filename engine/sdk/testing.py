@@ -14,16 +14,21 @@ import asyncio
 import contextvars
 import inspect
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.core.errors import CatalogError, SystemFault
-from engine.core.secrets import Secret, SecretRef, redact
+from engine.core.secrets import Credential, Secret, SecretRef, redact
 from engine.core.values import plain
 from engine.sdk.activity import Activity, To, declared
 from engine.sdk.context import Cancelled, Level
+from engine.sdk.integration import Integration
+from engine.sdk.params import Parameter
+from engine.sdk.sessions import Sessions, SharedSessions
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ class RecordingContext:
         self.execution = execution
         self.step = step
         self.attempt = attempt
+        self.sessions = Sessions(SharedSessions(), lambda pid: None)
         self.lines: list[Line] = []
         self.progressed: list[Progressed] = []
         self.cancelled = False
@@ -59,6 +65,12 @@ class RecordingContext:
     @property
     def key(self) -> str:
         return f"{self.execution}/{self.step}"
+
+    @property
+    def scratch(self) -> Path:
+        folder = self.folder / ".scratch"
+        folder.mkdir(exist_ok=True)
+        return folder
 
     def log(self, message: str, level: Level = "info", **data: Any) -> None:
         self.lines.append(Line(redact(str(message)), level, plain(data) or None))
@@ -72,7 +84,7 @@ class RecordingContext:
 
 
 class ActivityEnvironment:
-    """What one activity needs around it: a folder that relative paths start at, and secrets by name.
+    """What one activity needs around it: a folder that relative paths start at, secrets, credentials, integrations.
 
     `lines` and `progressed` hold what was logged and told by all runs; `port` is the outlet the last one left through.
     """
@@ -82,10 +94,14 @@ class ActivityEnvironment:
         folder: Path | None = None,
         secrets: Mapping[str, str] | None = None,
         *,
+        credentials: Iterable[Credential] = (),
+        integrations: Iterable[Integration] = (),
         step: str = "step",
         attempt: int = 1,
     ) -> None:
         self.secrets = dict(secrets or {})
+        self.credentials = {one.name: one for one in credentials}
+        self.integrations = {one.name: one for one in integrations}
         self.context = RecordingContext(folder or Path.cwd(), step=step, attempt=attempt)
         self.port = ""
         self._running: set[asyncio.Task[Any]] = set()
@@ -111,7 +127,7 @@ class ActivityEnvironment:
         if activity.steers:
             raise CatalogError(f"{activity.id} runs other steps, and cannot be run without a workflow")
         given = {
-            name: self._reveal(value) if name in activity.by_name and activity.by_name[name].secret else value
+            name: self._supply(activity.by_name[name], value) if name in activity.by_name else value
             for name, value in values.items()
         }
         arguments = activity.bind(given, self.context.folder)
@@ -141,18 +157,31 @@ class ActivityEnvironment:
             if not _threaded(task):
                 task.cancel()
 
-    def _reveal(self, value: Any) -> Any:
-        if isinstance(value, SecretRef):
-            if value.name not in self.secrets:
-                raise SystemFault(f"there is no secret {value.name!r}", hint="Give it to the ActivityEnvironment.")
-            return Secret(self.secrets[value.name], value.name)
-        if isinstance(value, str):
-            return Secret(value)
+    async def close(self) -> None:
+        """Close the sessions that activities opened."""
+        await self.context.sessions.close_all()
+
+    def _supply(self, parameter: Parameter, value: Any) -> Any:
+        if not parameter.supplied:
+            return value
         if isinstance(value, dict):
-            return {key: self._reveal(item) for key, item in value.items()}
+            return {key: self._supply(parameter, item) for key, item in value.items()}
         if isinstance(value, list):
-            return [self._reveal(item) for item in value]
-        return value
+            return [self._supply(parameter, item) for item in value]
+        if not isinstance(value, (str, SecretRef)):
+            return value
+        if parameter.credential:
+            return self._found("credential", self.credentials, str(getattr(value, "name", value)))
+        if parameter.integration:
+            return self._found("integration", self.integrations, str(getattr(value, "name", value)))
+        if isinstance(value, SecretRef):
+            return Secret(self._found("secret", self.secrets, value.name), value.name)
+        return Secret(value)
+
+    def _found(self, what: str, known: Mapping[str, T], name: str) -> T:
+        if name not in known:
+            raise SystemFault(f"there is no {what} {name!r}", hint="Give it to the ActivityEnvironment.")
+        return known[name]
 
 
 async def _in_thread(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.core.errors import ExpressionError, NoValueError
 from engine.core.sentences import say
-from engine.core.values import plain
+from engine.core.values import FileRef, plain
 from engine.workflow.expressions.rendering import PLAIN, as_text, kind, quoted
 
 
@@ -62,6 +62,8 @@ def read(value: Any, key: Any, what: str) -> Any:
                 say("{what} has no field {key}", what=what, key=quoted(key)), hint=suggestion(str(key), value.names())
             )
         return value.get(key)
+    if type(value) is FileRef and key in _FILE_FIELDS:
+        return getattr(value, key)
     if value is None:
         raise NoValueError(say("{what} is null, so it has no {key}", what=what, key=quoted(key)))
     if type(value) is list or type(value) is str:
@@ -75,6 +77,8 @@ def read(value: Any, key: Any, what: str) -> Any:
             say("{what} is {kind}, so it has no {key}", what=what, kind=kind(value), key=quoted(key)), hint=hint
         )
     hint = say("To read a part of it, write {key}({what})", key=key, what=what) if key in _DATE_PARTS else ""
+    if type(value) is FileRef:
+        hint = say("It has: {names}", names=listed(_FILE_FIELDS))
     raise ExpressionError(
         say("{what} is {kind}, so it has no {key}", what=what, kind=kind(value), key=quoted(key)), hint=hint
     )
@@ -86,6 +90,7 @@ def _beyond(value: list[Any] | str, key: str, what: str) -> str:
     return say("{what} has {count:,} characters, none at position {key}", what=what, count=len(value), key=key)
 
 
+_FILE_FIELDS = ("name", "size", "media_type")
 _DATE_PARTS = ("year", "month", "day", "hour", "minute", "second", "weekday")
 
 

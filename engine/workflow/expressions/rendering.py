@@ -10,9 +10,12 @@ from typing import Any
 from engine.core.errors import ExpressionError
 from engine.core.secrets import SecretRef
 from engine.core.sentences import say
+from engine.core.values import FileRef
 from engine.workflow.expressions.limits import DEFAULT_LIMITS, Limits, weigh
 
-PLAIN = frozenset({type(None), bool, int, float, str, list, dict, date, datetime, time, timedelta, bytes, SecretRef})
+PLAIN = frozenset(
+    {type(None), bool, int, float, str, list, dict, date, datetime, time, timedelta, bytes, SecretRef, FileRef}
+)
 
 _KINDS: dict[type, str] = {
     type(None): "null",
@@ -28,6 +31,7 @@ _KINDS: dict[type, str] = {
     timedelta: say("a duration"),
     bytes: say("bytes"),
     SecretRef: say("a secret"),
+    FileRef: say("a kept file"),
 }
 
 _NAMES = say("a group of names")
@@ -86,6 +90,8 @@ def _scalar(value: Any) -> str:
         return iso_duration(value)
     if kind is bytes:
         return base64.b64encode(value).decode("ascii")
+    if kind is FileRef:
+        return value.name  # type: ignore[no-any-return]
     if kind is SecretRef:
         message = say("the secret {name!r} cannot become part of a text", name=value.name)
         raise ExpressionError(message, hint=say("A secret must be the whole value of a parameter that takes one."))

@@ -33,9 +33,10 @@ def secret(name: Any) -> Any:
 
 @function(_CONVERT)
 def type_of(value: Any) -> str:
-    """What a value is: text, number, boolean, null, list, mapping, date, datetime, time, duration or bytes."""
+    """What a value is: text, number, boolean, null, list, mapping, date, datetime, time, duration, bytes,
+    secret or file."""
     names = {"str": "text", "int": "number", "float": "number", "bool": "boolean", "NoneType": "null"}
-    names |= {"dict": "mapping", "timedelta": "duration", "SecretRef": "secret"}
+    names |= {"dict": "mapping", "timedelta": "duration", "SecretRef": "secret", "FileRef": "file"}
     return names.get(type(value).__name__, type(value).__name__)
 
 
