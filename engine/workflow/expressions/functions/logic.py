@@ -33,8 +33,7 @@ def secret(name: Any) -> Any:
 
 @function(_CONVERT)
 def type_of(value: Any) -> str:
-    """What a value is: text, number, boolean, null, list, mapping, date, datetime, time, duration, bytes,
-    secret or file."""
+    """What a value is, in a word: text, number, boolean, null, list, mapping, date, duration, bytes, file and so on."""
     names = {"str": "text", "int": "number", "float": "number", "bool": "boolean", "NoneType": "null"}
     names |= {"dict": "mapping", "timedelta": "duration", "SecretRef": "secret", "FileRef": "file"}
     return names.get(type(value).__name__, type(value).__name__)
