@@ -1,15 +1,19 @@
-"""What every test of a window needs: no display, a theme, preferences of its own."""
+"""What every test of a window needs: no display, a theme, preferences of its own, and a loop."""
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.fonts=false")
 
 import pytest
-from PySide6.QtCore import QMimeDatabase
+import qasync
+from PySide6.QtCore import QMimeDatabase, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
@@ -31,6 +35,7 @@ def _kept_by_qt(qapp: QApplication) -> None:
     painter.setBrush(QColor(1, 2, 3, 100))
     painter.drawRoundedRect(10, 10, 1900, 1900, 8, 8)
     painter.end()
+    image.scaled(500, 500, mode=Qt.TransformationMode.SmoothTransformation).convertToFormat(QImage.Format.Format_RGB32)
 
 
 @pytest.fixture(autouse=True)
@@ -46,3 +51,20 @@ def dark(qapp: QApplication) -> None:
     theme().apply(qapp, "dark")
 
 
+@pytest.fixture
+def loop(qapp: QApplication) -> Iterator[qasync.QEventLoop]:
+    """Qt's loop and asyncio's at once, as the program has it: a closed window is not its end."""
+    qapp.setQuitOnLastWindowClosed(False)
+    made = qasync.QEventLoop(qapp)
+    asyncio.set_event_loop(made)
+    yield made
+    made.run_until_complete(asyncio.sleep(0))
+    made.close()
+    qapp.setQuitOnLastWindowClosed(True)
+    asyncio.set_event_loop(None)
+
+
+@pytest.fixture
+def awaited(loop: qasync.QEventLoop) -> Callable[[Coroutine[Any, Any, Any]], Any]:
+    """Run a coroutine on that loop to its end, for at most 30 seconds."""
+    return lambda coroutine: loop.run_until_complete(asyncio.wait_for(coroutine, 30))

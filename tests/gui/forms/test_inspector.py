@@ -26,7 +26,6 @@ from studio.forms.editors.choice import choice_label
 from tests.gui.forms.conftest import CATALOG, type_keys
 from tests.gui.panes.conftest import actions as actions
 from tests.gui.panes.conftest import bridge as bridge
-from tests.gui.panes.conftest import loop as loop
 from tests.gui.panes.conftest import opened as opened
 
 TEXT = """\

@@ -5,26 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.api import Workflow
 from tests.gui.gestures.canvas import Canvas, row
 
 Draw = Callable[[Workflow], Canvas]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _painted_once(qapp: QApplication) -> None:
-    """Qt starts threads of its own for its first large picture, and keeps them: not within a test."""
-    QImage(2000, 2000, QImage.Format.Format_ARGB32).convertToFormat(QImage.Format.Format_RGB32)
-    picture = QImage(1000, 640, QImage.Format.Format_ARGB32)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    painter.drawImage(QRectF(0, 0, 1000, 640), QImage(1500, 900, QImage.Format.Format_ARGB32))
-    painter.end()
 
 
 @pytest.fixture

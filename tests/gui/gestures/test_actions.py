@@ -29,8 +29,6 @@ from studio.designer.document import WorkflowDocument
 from studio.designer.editor import Editor
 from studio.designer.selection import Selected
 from studio.widgets.pick_list import PickList
-from tests.gui.bridge.conftest import awaited as awaited
-from tests.gui.bridge.conftest import loop as loop
 from tests.gui.gestures.canvas import CATALOG, CTRL, SHIFT, row, steps_at
 
 Open = Callable[..., Editor]

@@ -15,8 +15,6 @@ from engine.api import Edge, Frame, Note, Workflow
 from studio.designer.canvas_actions import surface_of
 from studio.designer.selection import Selected
 from studio.widgets.pick_list import PickList
-from tests.gui.bridge.conftest import awaited as awaited
-from tests.gui.bridge.conftest import loop as loop
 from tests.gui.gestures.canvas import ALT, CTRL, SHIFT, row
 from tests.gui.gestures.test_actions import Open
 from tests.gui.gestures.test_actions import actions as actions

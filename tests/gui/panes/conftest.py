@@ -16,8 +16,6 @@ from studio.bridge import Bridge
 from studio.designer.actions import ACTIONS
 from studio.designer.document import WorkflowDocument
 from studio.designer.editor import Editor
-from tests.gui.bridge.conftest import awaited as awaited
-from tests.gui.bridge.conftest import loop as loop
 
 CATALOG = Catalog()
 Open = Callable[[Workflow | Document | str], Editor]

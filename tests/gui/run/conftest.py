@@ -7,16 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
 
 from engine.api import Entry, Plan, Progress, Workflow, step_ports
 from studio.bridge import Bridge
 from studio.designer.run.model import RunModel
-from tests.gui.bridge.conftest import awaited as awaited
 from tests.gui.bridge.conftest import bridge as bridge
-from tests.gui.bridge.conftest import loop as loop
 from tests.gui.bridge.conftest import settings as settings
 from tests.gui.bridge.stories import until
 
@@ -51,14 +46,6 @@ class Follower:
         await self.bridge.call(lambda client: client.wait(id))
         last = (await self.bridge.call(lambda client: client.record(id))).last_seq
         await until(lambda: model.fold.seq >= last)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def image_threads(qapp: QApplication) -> None:
-    """Let Qt start its threads for images now, so that no single test seems to leave them behind."""
-    image = QImage(2000, 2000, QImage.Format.Format_ARGB32)
-    image.fill(0)
-    image.scaled(500, 500, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 import qasync
-from PySide6.QtCore import QEvent, QMimeDatabase, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.api import save
@@ -48,12 +47,6 @@ def loop(qapp: QApplication) -> Iterator[qasync.QEventLoop]:
 
 
 @pytest.fixture
-def awaited(loop: qasync.QEventLoop) -> Awaited:
-    """Run a coroutine on Qt's loop to its end, for at most 30 seconds."""
-    return lambda coroutine: loop.run_until_complete(asyncio.wait_for(coroutine, 30))
-
-
-@pytest.fixture
 def within(awaited: Awaited) -> Callable[[Callable[[], object]], None]:
     """Call a function while the loop turns, as a click does."""
 
@@ -80,15 +73,6 @@ def until(awaited: Awaited) -> Until:
         awaited(turn())
 
     return wait
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _kept_by_qt(qapp: QApplication) -> None:
-    """What Qt opens once a process, and keeps: the types of files, the threads that help to paint wide areas."""
-    QMimeDatabase().mimeTypeForName("text/plain")
-    image = QImage(2000, 1000, QImage.Format.Format_ARGB32_Premultiplied)
-    image.scaled(1000, 500, mode=Qt.TransformationMode.SmoothTransformation)
-    image.convertToFormat(QImage.Format.Format_RGB32)
 
 
 @pytest.fixture

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import qasync
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.core import settings
@@ -23,24 +18,6 @@ ACTIONS = (
     Action("step.disable", "Disable or enable", ("D",), "", "Workflow", scope="canvas"),
     Action("file.compare", "With another file…", (), "", "File/Compare"),
 )
-
-
-@pytest.fixture
-def loop(qapp: QApplication) -> Iterator[qasync.QEventLoop]:
-    qapp.setQuitOnLastWindowClosed(False)
-    made = qasync.QEventLoop(qapp)
-    asyncio.set_event_loop(made)
-    yield made
-    made.run_until_complete(asyncio.sleep(0))
-    made.close()
-    qapp.setQuitOnLastWindowClosed(True)
-    asyncio.set_event_loop(None)
-
-
-@pytest.fixture
-def awaited(loop: qasync.QEventLoop) -> Callable[[Coroutine[Any, Any, Any]], Any]:
-    """Run a coroutine on Qt's loop to its end."""
-    return lambda coroutine: loop.run_until_complete(asyncio.wait_for(coroutine, 30))
 
 
 @pytest.fixture

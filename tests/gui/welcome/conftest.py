@@ -1,39 +1,18 @@
-"""A loop that is Qt's and asyncio's at once, and the page one begins at."""
+"""The page one begins at."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import qasync
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.api import Catalog
 from studio.base.actions import Action, Actions
 from studio.welcome.page import WelcomePage
 from studio.welcome.tour import Facts, Tour
-
-
-@pytest.fixture
-def loop(qapp: QApplication) -> Iterator[qasync.QEventLoop]:
-    qapp.setQuitOnLastWindowClosed(False)
-    made = qasync.QEventLoop(qapp)
-    asyncio.set_event_loop(made)
-    yield made
-    made.run_until_complete(asyncio.sleep(0))
-    made.close()
-    qapp.setQuitOnLastWindowClosed(True)
-    asyncio.set_event_loop(None)
-
-
-@pytest.fixture
-def awaited(loop: qasync.QEventLoop) -> Callable[[Coroutine[Any, Any, Any]], Any]:
-    """Run a coroutine on Qt's loop to its end."""
-    return lambda coroutine: loop.run_until_complete(asyncio.wait_for(coroutine, 30))
 
 
 async def now(function: Callable[..., Any], *arguments: Any) -> Any:

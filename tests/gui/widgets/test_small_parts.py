@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
 import pytest
 import qasync
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.store.protocols import Status
@@ -21,18 +20,6 @@ from studio.widgets.execution_status import chip_status, status_word
 from studio.widgets.search_field import SearchField
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def loop(qapp: QApplication) -> Iterator[qasync.QEventLoop]:
-    qapp.setQuitOnLastWindowClosed(False)
-    made = qasync.QEventLoop(qapp)
-    asyncio.set_event_loop(made)
-    yield made
-    made.run_until_complete(asyncio.sleep(0))
-    made.close()
-    qapp.setQuitOnLastWindowClosed(True)
-    asyncio.set_event_loop(None)
 
 
 @pytest.fixture

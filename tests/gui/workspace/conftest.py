@@ -2,7 +2,5 @@
 
 from __future__ import annotations
 
-from tests.gui.bridge.conftest import awaited as awaited
 from tests.gui.bridge.conftest import bridge as bridge
-from tests.gui.bridge.conftest import loop as loop
 from tests.gui.bridge.conftest import settings as settings
