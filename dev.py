@@ -97,7 +97,7 @@ def main(arguments: list[str]) -> int:
     setup()
     if command == "run" and not has_display():
         say("There is no display, so the example runs in this terminal. With a display, this opens RPA Studio.")
-        return become("-m", "engine.cli.main", "run", EXAMPLE, *rest)
+        return become("-m", "engine.cli", "run", EXAMPLE, *rest)
     if command == "run":
         bring(LIBRARIES["window"] if sys.platform.startswith("linux") else [])
         return become("-m", "studio", *rest)

@@ -198,7 +198,3 @@ def _unexpected(terminal: Terminal, error: Exception, *folders: Path) -> int:
     if terminal.as_json:
         _refuse(terminal, error)
     return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -68,7 +68,7 @@ class Rpa:
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "engine.cli.main", *arguments]
+        return [sys.executable, "-m", "engine.cli", *arguments]
 
     def environment(self, **more: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "PYTHONPATH")}

@@ -38,7 +38,7 @@ def prepare(place: Path) -> list[Path]:
     (place / "patient.rpa.yaml").write_text(TEXT)
     (place / "quick.rpa.yaml").write_text(QUICK)
     home = place / "home"
-    rpa = f"{sys.executable} -m engine.cli.main --home {home} run {place / 'patient.rpa.yaml'}"
+    rpa = f"{sys.executable} -m engine.cli --home {home} run {place / 'patient.rpa.yaml'}"
     started = subprocess.run(["sh", "-c", f"{rpa} >/dev/null 2>&1 & echo $!"], stdout=subprocess.PIPE, text=True)
     (place / "other").write_text(started.stdout)
     until = time.monotonic() + 10
