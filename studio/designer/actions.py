@@ -120,7 +120,7 @@ ACTIONS: Final = (
         f"{WORKFLOW}/{ARRANGE}",
         3,
         _OPEN,
-        help=N_("Lays out the selected steps, or all where none is selected."),
+        help=N_("Lays out the selected steps, or all where fewer than two are selected."),
     ),
     Action("arrange.left", N_("Align left"), (), "align-left", _ALIGN, 3, _SEVERAL),
     Action("arrange.center", N_("Align centres"), (), "align-center-horizontal", _ALIGN, 3, _SEVERAL),

@@ -45,6 +45,8 @@ class Workspace(QObject):
     """What the status bar and the title row say of the designer."""
     said = Signal(str)
     """Something has just happened that is worth a word for a moment."""
+    refused = Signal(str)
+    """Something was not done, and why."""
     page_wanted = Signal()
     """The designer is to come to the front."""
     facts_changed = Signal()
@@ -152,7 +154,7 @@ class Workspace(QObject):
     def _make(self, document: WorkflowDocument) -> Editor:
         editor = Editor(document, self.bridge, self.actions)
         router = attach_canvas(editor)
-        router.surface.refused.connect(self.said)
+        router.surface.refused.connect(self.refused)
         runs = self.runs.attach(editor)
         HoverValues(runs, self.bridge)
         editor.column.insertWidget(1, DoubtNotice(self.runs, editor))

@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QApplication, QLabel, QMenu, QWidget
 
 from studio.base.preferences import preferences
 from studio.base.theme import theme
+from studio.widgets.cells import Column
 from studio.widgets.code_edit import CodeEdit
 from studio.widgets.highlighter import language
 from studio.widgets.section import Section
 from studio.widgets.segmented import Segmented
 from studio.widgets.switch import Switch
-from studio.widgets.table_edit import Column, TableEdit
+from studio.widgets.table_edit import TableEdit
 from tests.gui.forms.conftest import type_keys
 
 
@@ -141,7 +142,7 @@ def test_segments_walk_with_the_arrows(qtbot: Any) -> None:
     told: list[int] = []
     made.picked.connect(told.append)
     made.set_ghost(1)
-    assert made.index == -1 and made.accessibleDescription() == "Two"
+    assert made.index == -1 and made.spoken().value == "Two"
     QTest.keyClick(made, Qt.Key.Key_Right)
     QTest.keyClick(made, Qt.Key.Key_Left)
     QTest.keyClick(made, Qt.Key.Key_Left)
@@ -204,14 +205,14 @@ def test_cells_are_cleared_rows_moved_and_removed(table: TableEdit) -> None:
     table.set_rows([["1", "x"], ["2", "y"], ["3", ""]])
     assert told == []
     table.view.setFocus()
-    table.go_to(0, 0)
+    table.view.go_to(0, 0)
     QTest.keyClick(table.view, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
     assert [row[0] for row in table.rows()] == ["2", "1", "3"]
     QTest.keyClick(table.view, Qt.Key.Key_Delete)
     assert table.rows()[1] == ["", "x"]
     QTest.keyClick(table.view, Qt.Key.Key_Delete, Qt.KeyboardModifier.ControlModifier)
     assert [row[0] for row in table.rows()] == ["2", "3"]
-    table.go_to(2, 0)
+    table.view.go_to(2, 0)
     QTest.keyClick(table.view, Qt.Key.Key_Delete, Qt.KeyboardModifier.ControlModifier)
     assert len(table.rows()) == 2
     assert len(told) == 3
@@ -231,7 +232,7 @@ def test_columns_are_added_renamed_and_removed(table: TableEdit) -> None:
 def test_more_is_pasted_than_there_is_room_for(table: TableEdit) -> None:
     table.set_rows([["1", "x"]])
     table.view.setFocus()
-    table.go_to(0, 1)
+    table.view.go_to(0, 1)
     QGuiApplication.clipboard().setText("p\tq\r\nr\ts\r\n")
     QTest.keyClick(table.view, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     assert len(table.columns()) == 3
@@ -243,7 +244,7 @@ def test_more_is_pasted_than_there_is_room_for(table: TableEdit) -> None:
 
 def test_a_broken_clipboard_breaks_nothing(table: TableEdit) -> None:
     table.set_rows([["1", "x"]])
-    table.go_to(0, 0)
+    table.view.go_to(0, 0)
     QGuiApplication.clipboard().setText('"never closed\ta\nb' + "\t" * 300)
-    table.paste()
+    table.view.paste()
     assert table.rows()
