@@ -18,7 +18,8 @@ from studio.forms.expression_edit import ExpressionEdit
 from studio.forms.shape import TEXT, Declared, Shape
 from studio.forms.unset import UNSET, same
 from studio.forms.yaml_text import TooLarge, scalar, scalar_text
-from studio.widgets.table_edit import Column, TableEdit
+from studio.widgets.cells import Column
+from studio.widgets.table_edit import TableEdit
 
 _MOST = 2_000
 """Rows; more of them belong in a file that a step reads."""
