@@ -14,7 +14,7 @@ from studio.base.when import stamp
 from studio.designer.run import words
 from studio.designer.run.fold import Fold, items_of
 from studio.widgets.log_table import LogLine
-from studio.widgets.value_view import brief
+from studio.widgets.value_text import brief
 
 _LEVELS = {"debug": "debug", "info": "info", "warning": "warning", "error": "error", "critical": "error"}
 LONGEST = 4000

@@ -13,7 +13,7 @@ from engine.core.values import ArtifactRef
 from studio.base.i18n import number, tr
 from studio.base.tasks import spawn
 from studio.base.theme import set_kind, theme
-from studio.widgets.value_view import brief, columns_of, is_table, shape, table_in
+from studio.widgets.value_text import brief, columns_of, is_table, shape, table_in
 
 if TYPE_CHECKING:
     from studio.bridge import Bridge

@@ -15,7 +15,9 @@ from engine.core.values import ArtifactRef
 from studio.designer.run.popover import Popover, said
 from studio.widgets import log_table
 from studio.widgets.log_table import LogLine, LogModel, LogTable
-from studio.widgets.value_view import CHILDREN, TEXT, ValueView, as_text, brief, is_table
+from studio.widgets.value_models import CHILDREN
+from studio.widgets.value_text import TEXT, as_text, brief, is_table
+from studio.widgets.value_view import ValueView
 
 DEEP: list[Any] = []
 for _ in range(2000):
