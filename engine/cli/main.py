@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.cli.options import Command
+    from engine.cli.options import Command, Group
     from engine.cli.terminal import Terminal
 
 _GROUPS = {
@@ -80,28 +80,30 @@ def _version() -> int:
 
 
 def _command(given: list[str]) -> int:
-    from engine.cli.options import complete_wait, leading
+    from engine.cli.options import Group, complete_wait, leading
     from engine.cli.terminal import Terminal
     from engine.core import log, settings
-    from engine.core.errors import RpaError, UsageError
+    from engine.core.errors import RpaError
 
     before, rest = leading(given)
     if not rest or rest[0] in ("-h", "--help", "help"):
         return _overview(rest)
-    name = rest[0]
-    command = _find(name)
+    command = _find(rest[0])
     if command is None:
-        if name.startswith("-"):
-            raise UsageError(f"rpa: there is no option {name!r} before a command", hint="rpa --help lists the commands")
-        import difflib
-
-        near = difflib.get_close_matches(name, [name for names in _GROUPS.values() for name in names], 1)
-        raise UsageError(
-            f"rpa: there is no command {name!r}",
-            hint=f"did you mean rpa {near[0]}?" if near else "rpa --help lists the commands",
-        )
+        raise _unknown("rpa", rest[0], [name for names in _GROUPS.values() for name in names])
+    rest = rest[1:]
+    if isinstance(command, Group):
+        more, rest = leading(rest)
+        if not rest or rest[0] in ("-h", "--help", "help"):
+            return _overview_of(command)
+        before, group = [*before, *more], command
+        command = next((one for one in group.commands if one.name == f"{group.name} {rest[0]}"), None)
+        if command is None:
+            names = [one.name.partition(" ")[2] for one in group.commands]
+            raise _unknown(f"rpa {group.name}", rest[0], names)
+        rest = rest[1:]
     try:
-        parsed = command.parser().parse_args([*before, *complete_wait(rest[1:])])
+        parsed = command.parser().parse_args([*before, *complete_wait(rest)])
     except SystemExit:
         return 0
     chosen = settings.read(vars(parsed))
@@ -122,12 +124,29 @@ def _command(given: list[str]) -> int:
         log.close()
 
 
-def _find(name: str) -> Command | None:
+def _unknown(program: str, name: str, known: list[str]) -> Exception:
+    """The error about a command that is not there."""
+    import difflib
+
+    from engine.core.errors import UsageError
+
+    if name.startswith("-"):
+        return UsageError(
+            f"{program}: there is no option {name!r} before a command", hint=f"{program} --help lists the commands"
+        )
+    near = difflib.get_close_matches(name, known, 1)
+    return UsageError(
+        f"{program}: there is no command {name!r}",
+        hint=f"did you mean {program} {near[0]}?" if near else f"{program} --help lists the commands",
+    )
+
+
+def _find(name: str) -> Command | Group | None:
     import importlib
 
     for module, names in _GROUPS.items():
         if name in names:
-            found: dict[str, Command] = {
+            found: dict[str, Command | Group] = {
                 command.name: command for command in importlib.import_module(f"engine.cli.{module}").COMMANDS
             }
             return found[name]
@@ -138,14 +157,14 @@ def _overview(rest: list[str]) -> int:
     from engine.cli.terminal import Terminal
 
     if rest[:1] == ["help"] and rest[1:]:
-        return _command([rest[1], "--help"])
+        return _command([*rest[1:], "--help"])
     terminal = Terminal()
     terminal.say("usage: rpa COMMAND ...\n\nRun workflows on an engine that never loses its place.\n")
     for names in _GROUPS.values():
         for name in names:
             command = _find(name)
             assert command is not None
-            terminal.say(f"  {name:<12}{command.summary}")
+            terminal.say(f"  {name:<14}{command.summary}")
     terminal.say("\nrpa COMMAND --help shows what a command takes, with an example; rpa --version the version.")
     terminal.say(
         "\nexit codes: 0 succeeded, 1 failed, 2 wrong usage, 3 invalid workflow or inputs,\n"
@@ -156,11 +175,25 @@ def _overview(rest: list[str]) -> int:
     return 1 if terminal.failure else 0
 
 
+def _overview_of(group: Group) -> int:
+    from engine.cli.terminal import Terminal
+
+    terminal = Terminal()
+    terminal.say(f"usage: rpa {group.name} COMMAND ...\n\n{group.summary[0].upper()}{group.summary[1:]}.\n")
+    width = max(len(command.name) for command in group.commands) - len(group.name) + 1
+    for command in group.commands:
+        terminal.say(f"  {command.name.partition(' ')[2]:<{width}}{command.summary}")
+    terminal.say(f"\nrpa {group.name} COMMAND --help shows what a command takes, with an example.")
+    if terminal.failure:
+        terminal.complain(terminal.failure)
+    return 1 if terminal.failure else 0
+
+
 def code_of(error: Exception) -> int:
     """The exit code of an error."""
     from engine.core import errors
 
-    if isinstance(error, (errors.UsageError, errors.SettingsError, errors.NoSuchExecution)):
+    if isinstance(error, (errors.UsageError, errors.SettingsError, errors.NoSuchExecution, errors.NoSuchCredential)):
         return 2
     if isinstance(error, (errors.DocumentError, errors.InputError, errors.ExpressionError, errors.CatalogError)):
         return 3

@@ -19,7 +19,10 @@ _COMMON = ("home", "log_level", "log_format", "no_color")
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command: `options` declares what it takes, `call` does it and gives the exit code."""
+    """A command: `options` declares what it takes, `call` does it and gives the exit code.
+
+    The name of one in a `Group` has two words.
+    """
 
     name: str
     summary: str
@@ -47,6 +50,15 @@ class Command:
                 else:
                     group.add_argument(name, action="store_const", const=True, help=text)
         return parser
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Commands about one thing: `rpa NAME COMMAND …`."""
+
+    name: str
+    summary: str
+    commands: tuple[Command, ...]
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):

@@ -17,14 +17,21 @@
     ├── ExecutionError              an execution cannot do what it was asked
     │   ├── NoSuchExecution
     │   └── ExecutionBusy           another process holds its lease
-    └── StoreError                  the checkpoint store failed
-        ├── StoreLocked             another process writes to it
-        ├── StoreReadOnly
-        ├── StoreUnreachable        the database server does not answer
-        ├── StoreFull               no space left
-        ├── StoreCorrupt
-        ├── StoreTooNew             written by a newer version of RPA Studio
-        └── StaleFence              this process no longer owns the execution it writes to
+    ├── StoreError                  the checkpoint store failed
+    │   ├── StoreLocked             another process writes to it
+    │   ├── StoreReadOnly
+    │   ├── StoreUnreachable        the database server does not answer
+    │   ├── StoreFull               no space left
+    │   ├── StoreCorrupt
+    │   ├── StoreTooNew             written by a newer version of RPA Studio
+    │   └── StaleFence              this process no longer owns the execution it writes to
+    └── VaultError                  the vault of credentials cannot do what it was asked
+        ├── NoSuchCredential
+        ├── VaultLocked             its key cannot be had: a locked keyring, nobody to ask for a passphrase
+        ├── VaultKeyWrong           the key or passphrase is not that of this vault
+        ├── VaultCorrupt            damaged, or changed by somebody who has no key
+        ├── VaultBusy               another process writes to it
+        └── VaultTooNew             written by a newer version of RPA Studio
 
 The message says what happened and where, in one sentence; the hint says what to do about it.
 No message holds the value of a secret.
@@ -210,3 +217,45 @@ class StaleFence(StoreError):
     """This process no longer owns the execution it writes to."""
 
     code = "stale_fence"
+
+
+class VaultError(RpaError):
+    """The vault cannot do that."""
+
+    code = "vault"
+
+
+class NoSuchCredential(VaultError):
+    """There is no such credential."""
+
+    code = "no_such_credential"
+
+
+class VaultLocked(VaultError):
+    """The key of the vault cannot be had."""
+
+    code = "vault_locked"
+
+
+class VaultKeyWrong(VaultError):
+    """The key or passphrase is not that of this vault."""
+
+    code = "vault_key"
+
+
+class VaultCorrupt(VaultError):
+    """The vault is damaged."""
+
+    code = "vault_corrupt"
+
+
+class VaultBusy(VaultError):
+    """Another process writes to the vault."""
+
+    code = "vault_busy"
+
+
+class VaultTooNew(VaultError):
+    """The vault was written by a newer version of RPA Studio."""
+
+    code = "vault_too_new"

@@ -84,11 +84,12 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Who asks for a secret, for the audit log: a step of an execution, or a person with a command."""
+    """Who asks for a secret, for the audit log: a step of an execution, or a person with a command, and why."""
 
     by: str
     execution: str = ""
     step: str = ""
+    reason: str = ""
 
 
 class SecretSource(Protocol):
