@@ -13,7 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from engine.activities.http.call import (
+from engine.core.sentences import say
+from engine.sdk import BusinessError, Context, Effect, Param, SystemFault, activity
+from engine.sdk.durations import Duration
+from engine.sdk.files import atomic_write, check_replaceable, file_errors, sync_folder
+from engine.sdk.http.call import (
     REPEATABLE,
     Auth,
     Authority,
@@ -31,12 +35,8 @@ from engine.activities.http.call import (
     repeat_key,
     shown_url,
 )
-from engine.activities.http.exchange import Untrusted, check_status, client_for, opened, pause, retry_after
-from engine.activities.http.reply import chunks
-from engine.core.sentences import say
-from engine.sdk import BusinessError, Context, Effect, Param, SystemFault, activity
-from engine.sdk.durations import Duration
-from engine.sdk.files import atomic_write, check_replaceable, file_errors, sync_folder
+from engine.sdk.http.exchange import Untrusted, check_status, client_for, opened, pause, retry_after
+from engine.sdk.http.reply import chunks
 
 if TYPE_CHECKING:
     import httpx

@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 from urllib.parse import urljoin
 
-from engine.activities.http.call import (
+from engine.core.errors import NoValueError
+from engine.core.sentences import say
+from engine.sdk import BusinessError, Context, Effect, Expression, Param, activity
+from engine.sdk.http.call import (
     REPEATABLE,
     Auth,
     Authority,
@@ -24,11 +27,8 @@ from engine.activities.http.call import (
     Username,
     Verify,
 )
-from engine.activities.http.exchange import client_for, elsewhere, exchange
-from engine.activities.http.reply import Response, response_of
-from engine.core.errors import NoValueError
-from engine.core.sentences import say
-from engine.sdk import BusinessError, Context, Effect, Expression, Param, activity
+from engine.sdk.http.exchange import client_for, elsewhere, exchange
+from engine.sdk.http.reply import Response, response_of
 
 _LINK = re.compile(r'<([^<>]*)>\s*((?:;\s*[\w!#$&+.^`|~*-]+\s*(?:=\s*(?:"[^"]*"|[^\s",;]+))?\s*)*)')
 _PARAMETER = re.compile(r';\s*([\w!#$&+.^`|~*-]+)\s*(?:=\s*(?:"([^"]*)"|([^\s",;]+)))?')

@@ -8,7 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from engine.activities.http.call import (
+from engine.core.sentences import say
+from engine.sdk import BusinessError, Context, Effect, Param, activity
+from engine.sdk.files import read_bytes
+from engine.sdk.http.call import (
     REPEATABLE,
     Auth,
     Authority,
@@ -29,11 +32,8 @@ from engine.activities.http.call import (
     json_body,
     repeat_key,
 )
-from engine.activities.http.exchange import client_for, exchange
-from engine.activities.http.reply import Form, Response, response_of
-from engine.core.sentences import say
-from engine.sdk import BusinessError, Context, Effect, Param, activity
-from engine.sdk.files import read_bytes
+from engine.sdk.http.exchange import client_for, exchange
+from engine.sdk.http.reply import Form, Response, response_of
 
 _LARGEST_FORM = 100_000_000
 

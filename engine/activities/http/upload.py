@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated
 
-from engine.activities.http.call import (
+from engine.sdk import Context, Effect, Param, activity
+from engine.sdk.files import file_errors
+from engine.sdk.http.call import (
     REPEATABLE,
     Auth,
     Authority,
@@ -25,10 +27,8 @@ from engine.activities.http.call import (
     Username,
     Verify,
 )
-from engine.activities.http.exchange import client_for, exchange
-from engine.activities.http.reply import Response, response_of
-from engine.sdk import Context, Effect, Param, activity
-from engine.sdk.files import file_errors
+from engine.sdk.http.exchange import client_for, exchange
+from engine.sdk.http.reply import Response, response_of
 
 _PIECE = 1 << 18
 

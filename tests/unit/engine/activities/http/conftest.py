@@ -103,7 +103,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Pauses between tries, taken down instead of waited for."""
     import asyncio
 
-    from engine.activities.http import exchange
+    from engine.sdk.http import exchange
 
     pauses: list[float] = []
 

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from engine.activities import http
-from engine.activities.http.call import matches, shown_url
 from engine.core.errors import BusinessError, StepTimeout, SystemFault
 from engine.core.secrets import Secret, SecretRef
 from engine.sdk import Effect
 from engine.sdk.activity import declared
+from engine.sdk.http.call import matches, shown_url
 
 Call = Callable[..., Any]
 Serve = Callable[..., Any]

@@ -11,10 +11,10 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from engine.activities.http.call import Call, shown_url
 from engine.core.sentences import say
 from engine.sdk import BusinessError, StepTimeout, SystemFault
 from engine.sdk.encodings import decode_text
+from engine.sdk.http.call import Call, shown_url
 
 if TYPE_CHECKING:
     import httpx

@@ -15,13 +15,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.activities.http.call import Call, matches, shown_url
-from engine.activities.http.reply import body_of
 from engine.core import durations
 from engine.core.secrets import redact
 from engine.core.sentences import say
 from engine.sdk import ActivityError, BusinessError, StepTimeout, SystemFault
 from engine.sdk.files import file_errors
+from engine.sdk.http.call import Call, matches, shown_url
+from engine.sdk.http.reply import body_of
 
 if TYPE_CHECKING:
     import httpx
