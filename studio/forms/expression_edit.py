@@ -2,52 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QColor,
     QFocusEvent,
     QFontMetricsF,
     QKeyEvent,
-    QKeySequence,
     QPainter,
     QPaintEvent,
-    QPalette,
     QResizeEvent,
-    QSyntaxHighlighter,
-    QTextBlock,
-    QTextCharFormat,
     QTextCursor,
-    QTextDocument,
-    QTextLine,
     QTextOption,
 )
-from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from studio.base.theme import theme
-from studio.forms.completion import Completion, Suggestion, complete, inside
-from studio.forms.completion_popup import CompletionPopup
-from studio.forms.context import FormContext, Names
+from studio.forms.completer import Completer
+from studio.forms.completion import inside
+from studio.forms.context import FormContext
+from studio.forms.expression_marks import ExpressionHighlighter, areas, expression_spans
 from studio.forms.faults import Fault, faults
-from studio.forms.preview import names_of
-from studio.forms.worker import Worker
+from studio.widgets.plain_edit import PlainEdit
 
 _CHECK = 120
 """Milliseconds without typing after which a text is checked."""
-_OWN_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
-class ExpressionEdit(QPlainTextEdit):
+class ExpressionEdit(PlainEdit):
     """One line, or `lines` to start with, that grows with its text up to `most` lines.
 
-    In a single line Enter tells `returned`, and Shift+Enter breaks the line all the same. `text_edited` tells what a
-    person changed, `checked` the faults of the text a moment later. With `always`, the whole value is expected to be an
-    expression, and typing begins inside of one.
+    In a single line Enter tells `returned`, and Shift+Enter breaks the line all the same. `checked` tells the faults of
+    a text a moment after it was changed. With `always`, the whole value is expected to be an expression, and typing
+    begins inside of one.
     """
 
-    text_edited = Signal(str)
     checked = Signal(tuple)
     returned = Signal()
 
@@ -69,16 +59,12 @@ class ExpressionEdit(QPlainTextEdit):
         self._code = code
         self._always = always
         self._lazy = lazy
-        self._setting = False
         self._faults: tuple[Fault, ...] = ()
-        self._popup: CompletionPopup | None = None
-        self._completion = Completion(0)
-        self._worker = Worker(self)
-        self._worker.answered.connect(self._answered)
+        self.completer = Completer(self, context)
         self._spans: list[tuple[int, int]] | None = None
         self._trailing: QWidget | None = None
         self.document().contentsChange.connect(self._forget_spans)  # before the highlighter hears of it
-        self._highlighter = _Highlighter(self.document(), self)
+        self._highlighter = ExpressionHighlighter(self.document(), self)
         self._check = QTimer(self, singleShot=True, interval=_CHECK)
         self._check.timeout.connect(self.check_now)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -88,31 +74,14 @@ class ExpressionEdit(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.document().setDocumentMargin(0)
         self.setViewportMargins(theme().px(4), 0, theme().px(4), 0)
-        self.textChanged.connect(self._changed)
-        self.cursorPositionChanged.connect(self._moved)
-        theme().changed.connect(self._restyle)
         self._restyle()
 
     # The text
 
-    def text(self) -> str:
-        """The text, character by character; Qt's own way to ask for it makes blanks of those that do not break."""
-        return self.document().toRawText().replace("\u2029", "\n")
-
     def set_text(self, text: str) -> None:
-        """Show `text`; the cursor stays where it was as far as it can, and nothing is told."""
-        if text == self.text():
-            return
-        position = self.textCursor().position()
-        self._setting = True
-        try:
-            self.setPlainText(text)
-        finally:
-            self._setting = False
-        cursor = self.textCursor()
-        cursor.setPosition(min(position, max(0, self.document().characterCount() - 1)))
-        self.setTextCursor(cursor)
-        self.close_completion()
+        if text != self.text():
+            super().set_text(text)
+            self.completer.close()
 
     def insert_expression(self) -> None:
         """Put `{{  }}` around the selection, or at the cursor, and offer what can stand inside."""
@@ -124,15 +93,7 @@ class ExpressionEdit(QPlainTextEdit):
             cursor.movePosition(QTextCursor.MoveOperation.Left, n=3)
             self.setTextCursor(cursor)
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.open_completion()
-
-    def replace(self, start: int, end: int, text: str) -> None:
-        """Put `text` in place of the characters from `start` to `end`, as if it had been typed."""
-        cursor = self.textCursor()
-        cursor.setPosition(start)
-        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-        cursor.insertText(text)
-        self.setTextCursor(cursor)
+        self.completer.open()
 
     def faults(self) -> Sequence[Fault]:
         return self._faults
@@ -141,11 +102,8 @@ class ExpressionEdit(QPlainTextEdit):
         """Underline what is wrong."""
         if tuple(found) != self._faults:
             self._faults = tuple(found)
-            self._setting = True  # new formats change the document, and are no edit
-            try:
+            with self.quietly():  # new formats change the document, and are no edit
                 self._highlighter.rehighlight()
-            finally:
-                self._setting = False
 
     def check_now(self) -> None:
         """Look for faults, and tell them."""
@@ -155,90 +113,17 @@ class ExpressionEdit(QPlainTextEdit):
         self.set_faults(found)
         self.checked.emit(found)
 
-    # Completion
-
-    def open_completion(self) -> None:
-        """Offer what can stand at the cursor, or close the list."""
-        text, position, names = self.text(), self.textCursor().position(), self.context.names()
-        secrets = self.context.secrets()
-        found = complete(text, position, names, None, secrets)
-        if found is None or not self.hasFocus():
-            self.close_completion()
-            return
-        self._offer(found)
-        lookup = self.context.lookup(0)
-        if lookup is not None:
-            # What the data says of it may have to be fetched, so it follows from a worker thread.
-            self._worker.ask(_complete, text, position, names, names_of(lookup), secrets)
-
-    def _offer(self, found: Completion) -> None:
-        if self._popup is None:
-            self._popup = CompletionPopup(self)
-            self._popup.picked.connect(self._take)
-        self._completion = found
-        at = self.cursorRect()
-        self._popup.show_completion(found, QRect(self.viewport().mapToGlobal(at.topLeft()), at.size()))
-
-    def _answered(self, answer: tuple[str, int, Completion | None] | None) -> None:
-        """The data has more to offer, unless the text went on, or somebody has begun to choose."""
-        if answer is None or answer[:2] != (self.text(), self.textCursor().position()) or not self.hasFocus():
-            return
-        found = answer[2]
-        if found is None or found == self._completion:
-            return
-        if self._popup is None or (not self._popup.isVisible() and self._completion.suggestions):
-            return  # closed by a person
-        self._offer_more(found)
-
-    def _offer_more(self, found: Completion) -> None:
-        chosen = self._popup.current() if self._popup is not None else None
-        self._offer(found)
-        if self._popup is not None and chosen is not None:
-            self._popup.choose(chosen.label)
-
-    def close_completion(self) -> None:
-        self._worker.forget()
-        if self._popup is not None:
-            self._popup.hide()
-
-    @property
-    def popup(self) -> CompletionPopup | None:
-        """The list of suggestions while it is open."""
-        return self._popup if self._popup is not None and self._popup.isVisible() else None
-
-    def _take(self, one: Suggestion) -> None:
-        position = self.textCursor().position()
-        text = self.text()
-        insert = one.text
-        if insert.endswith("()") and text[position : position + 1] == "(":
-            insert = insert[:-2]
-        self.replace(self._completion.start, position, insert)
-        if one.back and insert is one.text:
-            cursor = self.textCursor()
-            cursor.movePosition(QTextCursor.MoveOperation.Left, n=one.back)
-            self.setTextCursor(cursor)
-        if one.kind == "function" and one.back:
-            self.open_completion()
-        else:
-            self.close_completion()
-
     # Events
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.matches(QKeySequence.StandardKey.Undo) and not self.document().isUndoAvailable():
-                event.ignore()  # what the field cannot undo any more is for the document to undo
-                return True
-            if event.matches(QKeySequence.StandardKey.Redo) and not self.document().isRedoAvailable():
-                event.ignore()
-                return True
-            if self.popup is not None and event.key() == Qt.Key.Key_Escape:
+        if isinstance(event, QKeyEvent) and self.completer.popup is not None:
+            if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape:
                 event.accept()
                 return True
-        # Tab would move the focus before keyPressEvent hears of it.
-        tab = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Tab
-        if tab and isinstance(event, QKeyEvent) and self._key_of_popup(event):
-            return True
+            # Tab would move the focus before keyPressEvent hears of it.
+            tab = event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Tab
+            if tab and self.completer.take_key(event):
+                return True
         return super().event(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
@@ -254,7 +139,7 @@ class ExpressionEdit(QPlainTextEdit):
         if self.isReadOnly():
             super().keyPressEvent(event)
             return
-        if self.popup is not None and self._key_of_popup(event):
+        if self.completer.take_key(event):
             return
         if not self.context.expressions and event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
@@ -262,7 +147,7 @@ class ExpressionEdit(QPlainTextEdit):
         key, text = event.key(), event.text()
         plain = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
         if key == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
-            self.open_completion()
+            self.completer.open()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
             if self._lines > 1 or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
                 self.insertPlainText("\n")
@@ -274,58 +159,22 @@ class ExpressionEdit(QPlainTextEdit):
         elif self._always and self._code and plain and not self.text() and text.isidentifier():
             self.insert_expression()  # a click has put the braces there; whoever came by Tab means the same
             super().keyPressEvent(event)
-            self._after_typing(text)
+            self.completer.typed(text)
         elif text == "{" and plain and self._left() == "{" and self._left(2) != "{{" and self._outside():
             self.textCursor().insertText("{  }}")
             self._go(-3)
-            self.open_completion()
+            self.completer.open()
         elif text == "}" and plain and self._to_close():
             self._go(self._to_close())
         elif key == Qt.Key.Key_Backspace and plain and self._left(3) == "{{ " and self._right(3) == " }}":
             at = self.textCursor().position()
             # Right after `=` a single Backspace means that the sign itself was wanted.
             self.replace(at - 3, at + 3, "=" if self.text() == "{{  }}" and not self._always else "")
-            self.close_completion()
+            self.completer.close()
         else:
             super().keyPressEvent(event)
             if text and plain and (text.isprintable() or key == Qt.Key.Key_Backspace):
-                self._after_typing(text)
-
-    def _after_typing(self, text: str) -> None:
-        typed = text[-1:]
-        if self.popup is not None or typed.isalnum() or typed in "_.|'\"(":
-            if typed in (" ", ",", ")", "}") and not self._source_ends_with("|"):
-                found = complete(self.text(), self.textCursor().position(), self.context.names(), None)
-                if found is None or not found.signature:
-                    self.close_completion()
-                    return
-            self.open_completion()
-        elif typed == " " and self._source_ends_with("|"):
-            self.open_completion()
-
-    def _source_ends_with(self, mark: str) -> bool:
-        return self.text()[: self.textCursor().position()].rstrip().endswith(mark)
-
-    def _key_of_popup(self, event: QKeyEvent) -> bool:
-        """Whether the open list has use for a key."""
-        popup = self.popup
-        if popup is None or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            return False
-        key = event.key()
-        if key == Qt.Key.Key_Escape:
-            self.close_completion()
-            return True
-        one = popup.current()
-        if one is None:
-            return False
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab):
-            self._take(one)
-            return True
-        if key in _OWN_KEYS:
-            step = 7 if key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) else 1
-            popup.move_by(-step if key in (Qt.Key.Key_Up, Qt.Key.Key_PageUp) else step)
-            return True
-        return False
+                self.completer.typed(text)
 
     def _left(self, count: int = 1) -> str:
         position = self.textCursor().position()
@@ -357,28 +206,21 @@ class ExpressionEdit(QPlainTextEdit):
             self._ensure_frame()
 
     def _ensure_frame(self) -> None:
-        self._setting = True  # empty braces say nothing yet
-        try:
+        with self.quietly():  # empty braces say nothing yet
             self.setPlainText("{{  }}")
-        finally:
-            self._setting = False
         self._go(3)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         if event.reason() == Qt.FocusReason.PopupFocusReason:
             return
-        self.close_completion()
-        self.document().clearUndoRedoStacks()
+        self.completer.close()
         if self._always and self.text() == "{{  }}":
-            self._setting = True
-            try:
+            with self.quietly():
                 self.setPlainText("")
-            finally:
-                self._setting = False
 
     def hideEvent(self, event: Any) -> None:
-        self.close_completion()
+        self.completer.close()
         super().hideEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -386,13 +228,9 @@ class ExpressionEdit(QPlainTextEdit):
         self._fit()
         self._place_trailing()
 
-    def _moved(self) -> None:
-        if self.popup is not None and inside(self.text(), self.textCursor().position()) is None:
-            self.close_completion()
-
     def _changed(self) -> None:
         self._fit()
-        if self._setting:
+        if self._quiet:
             self._check.start()
             return
         text = self.text()
@@ -405,10 +243,9 @@ class ExpressionEdit(QPlainTextEdit):
 
     def _restyle(self) -> None:
         self.setFont(theme().font("code" if self._code else "body"))
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.PlaceholderText, theme().color("text-3"))
-        self.setPalette(palette)
-        self._highlighter.restyle()
+        super()._restyle()
+        with self.quietly():
+            self._highlighter.restyle()
         self._fit()
 
     def set_trailing(self, widget: QWidget) -> None:
@@ -479,76 +316,6 @@ class ExpressionEdit(QPlainTextEdit):
             start = block.position()
             for left, right in spans:
                 if left < start + block.length() and right > start:
-                    found += _areas(block, place.topLeft().x(), place.top(), left - start, right - start)
+                    found += areas(block, place.topLeft().x(), place.top(), left - start, right - start)
             block = block.next()
         return found
-
-
-def _complete(
-    text: str, position: int, names: Names, data: Mapping[str, Any], secrets: Sequence[str]
-) -> tuple[str, int, Completion | None]:
-    return text, position, complete(text, position, names, data, secrets)
-
-
-def expression_spans(text: str) -> list[tuple[int, int]]:
-    """From where to where the expressions of a text stand, with their braces."""
-    found: list[tuple[int, int]] = []
-    place = 0
-    while (opening := text.find("{{", place)) >= 0:
-        bounds = inside(text, opening + 2)
-        end = min(len(text), (bounds[1] if bounds else opening) + 2)
-        found.append((opening, end))
-        place = max(end, opening + 2)
-    return found
-
-
-def _areas(block: QTextBlock, x: float, y: float, start: int, end: int) -> list[QRectF]:
-    found: list[QRectF] = []
-    layout = block.layout()
-    for number in range(layout.lineCount()):
-        line = layout.lineAt(number)
-        first = max(start, line.textStart())
-        last = min(end, line.textStart() + line.textLength())
-        if first >= last:
-            continue
-        left, right = _x(line, first), _x(line, last)
-        found.append(QRectF(x + left - 3, y + line.y() - 1, right - left + 6, line.height() + 1))
-    return found
-
-
-def _x(line: QTextLine, place: int) -> float:
-    # PySide gives the position together with the index.
-    found: Any = line.cursorToX(place)
-    return float(found[0] if isinstance(found, tuple) else found)
-
-
-class _Highlighter(QSyntaxHighlighter):
-    """Writes expressions in the code font and accent colour, and underlines faults."""
-
-    def __init__(self, document: QTextDocument, editor: ExpressionEdit) -> None:
-        super().__init__(document)
-        self._editor = editor
-        self._inside = QTextCharFormat()
-        self._braces = QTextCharFormat()
-        self._wrong = QColor()
-
-    def restyle(self) -> None:
-        self._inside = QTextCharFormat()
-        self._inside.setFont(theme().font("code"))
-        self._inside.setForeground(theme().color("accent-text"))
-        self._wrong = theme().color("failed")
-        self.rehighlight()
-
-    def highlightBlock(self, block: str) -> None:
-        start = self.currentBlock().position()
-        for left, right in self._editor.spans():
-            first, last = max(0, left - start), min(len(block), right - start)
-            if first < last:
-                self.setFormat(first, last - first, self._inside)
-        for fault in self._editor.faults():
-            first, last = max(0, fault.start - start), min(len(block), fault.end - start)
-            if first < last:
-                marked = QTextCharFormat(self.format(first))
-                marked.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
-                marked.setUnderlineColor(self._wrong)
-                self.setFormat(first, last - first, marked)

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import (
-    QFocusEvent,
     QKeyEvent,
-    QKeySequence,
     QPainter,
     QPaintEvent,
-    QPalette,
     QResizeEvent,
     QTextBlock,
     QTextCharFormat,
@@ -23,26 +20,20 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
 
 from studio.base.theme import theme
 from studio.widgets.highlighter import Highlighter
+from studio.widgets.plain_edit import PlainEdit
 
 Level = Literal["error", "warning"]
 _MARK_COLORS: dict[Level, str] = {"error": "failed", "warning": "warn-mark"}
 _INDENT = "    "
 
 
-class CodeEdit(QPlainTextEdit):
-    """Several lines of code in `language` (see `studio.widgets.highlighter`), or plain text in the code font.
-
-    `set_text` keeps the cursor where it was as far as that place still exists, and says nothing; `text_edited` tells
-    what a person changed. The editor's own undo lasts while it has the focus; outside of that undo is the document's.
-    """
-
-    text_edited = Signal(str)
+class CodeEdit(PlainEdit):
+    """Several lines of code in `language` (see `studio.widgets.highlighter`), or plain text in the code font."""
 
     def __init__(self, language: str = "", parent: QWidget | None = None, *, indent: str = _INDENT) -> None:
         super().__init__(parent)
         self._marks: Mapping[int, tuple[Level, str]] = {}
         self._indent = indent
-        self._setting = False
         self._highlighter = Highlighter(self.document(), language)
         self._gutter = _Gutter(self)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -50,28 +41,7 @@ class CodeEdit(QPlainTextEdit):
         self.blockCountChanged.connect(self._resize_gutter)
         self.updateRequest.connect(self._scroll_gutter)
         self.cursorPositionChanged.connect(self._show_selections)
-        self.textChanged.connect(self._tell)
-        theme().changed.connect(self._restyle)
         self._restyle()
-
-    def text(self) -> str:
-        """The text, character by character; Qt's own way to ask for it makes blanks of those that do not break."""
-        return self.document().toRawText().replace("\u2029", "\n")
-
-    def set_text(self, text: str) -> None:
-        """Show `text`. The cursor and the view stay, and nothing is told."""
-        if text == self.text():
-            return
-        position, scrolled = self.textCursor().position(), self.verticalScrollBar().value()
-        self._setting = True
-        try:
-            self.setPlainText(text)
-        finally:
-            self._setting = False
-        cursor = self.textCursor()
-        cursor.setPosition(min(position, max(0, self.document().characterCount() - 1)))
-        self.setTextCursor(cursor)
-        self.verticalScrollBar().setValue(scrolled)
 
     def set_language(self, name: str) -> None:
         """Colour the text as another language does."""
@@ -93,17 +63,6 @@ class CodeEdit(QPlainTextEdit):
 
     # Events
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            # What the editor cannot undo any more is for the document to undo.
-            if event.matches(QKeySequence.StandardKey.Undo) and not self.document().isUndoAvailable():
-                event.ignore()
-                return True
-            if event.matches(QKeySequence.StandardKey.Redo) and not self.document().isRedoAvailable():
-                event.ignore()
-                return True
-        return super().event(event)
-
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and self._marks:
             mark = self._marks.get(self.cursorForPosition(event.pos()).blockNumber() + 1)  # type: ignore[attr-defined]
@@ -111,11 +70,6 @@ class CodeEdit(QPlainTextEdit):
                 QToolTip.showText(event.globalPos(), mark[1], self)  # type: ignore[attr-defined]
                 return True
         return super().viewportEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        if event.reason() != Qt.FocusReason.PopupFocusReason:
-            self.document().clearUndoRedoStacks()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, modifiers = event.key(), event.modifiers()
@@ -143,10 +97,6 @@ class CodeEdit(QPlainTextEdit):
         self._place_gutter()
 
     # Typing
-
-    def _tell(self) -> None:
-        if not self._setting:
-            self.text_edited.emit(self.text())
 
     def _before(self) -> str:
         """The text of the line up to the cursor."""
@@ -231,9 +181,7 @@ class CodeEdit(QPlainTextEdit):
     def _restyle(self) -> None:
         self.setFont(theme().font("code"))
         self.setTabStopDistance(self.fontMetrics().horizontalAdvance(_INDENT))
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.PlaceholderText, theme().color("text-3"))
-        self.setPalette(palette)
+        super()._restyle()
         self._resize_gutter()
         self._show_selections()
 

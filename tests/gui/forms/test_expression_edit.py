@@ -10,7 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from studio.forms.context import FormContext
-from studio.forms.expression_edit import ExpressionEdit, expression_spans
+from studio.forms.expression_edit import ExpressionEdit
+from studio.forms.expression_marks import expression_spans
 from tests.gui.forms.conftest import Show, type_keys
 
 
@@ -27,7 +28,7 @@ def edit(context: FormContext, qtbot: Any) -> ExpressionEdit:
 
 
 def offered(edit: ExpressionEdit) -> list[str]:
-    return [] if edit.popup is None else [one.label for one in edit.popup._model.found]
+    return [] if edit.completer.popup is None else [one.label for one in edit.completer.popup._model.found]
 
 
 def test_braces_close_themselves(edit: ExpressionEdit) -> None:
@@ -56,19 +57,19 @@ def test_completion_goes_from_step_to_field(edit: ExpressionEdit) -> None:
     type_keys(edit, "co")
     QTest.keyClick(edit, Qt.Key.Key_Return)
     assert edit.text() == "{{ steps.join.output.count }}"
-    assert edit.popup is None
+    assert edit.completer.popup is None
 
 
 def test_real_data_is_offered_a_moment_later(edit: ExpressionEdit, qtbot: Any) -> None:
     type_keys(edit, "{{item.")
     qtbot.waitUntil(lambda: offered(edit) == ["email"])
-    assert edit.popup is not None and edit.popup.current() is not None
-    assert edit.popup.current().detail == "A0@ACME.BG"  # type: ignore[union-attr]
+    assert edit.completer.popup is not None and edit.completer.popup.current() is not None
+    assert edit.completer.popup.current().detail == "A0@ACME.BG"  # type: ignore[union-attr]
 
 
 def test_a_pipe_offers_functions_and_their_help(edit: ExpressionEdit) -> None:
     type_keys(edit, "{{item.email | low")
-    popup = edit.popup
+    popup = edit.completer.popup
     assert popup is not None and offered(edit)[0] == "lower"
     assert popup._help.text().startswith("lower(")
     QTest.keyClick(edit, Qt.Key.Key_Return)
@@ -81,23 +82,23 @@ def test_a_function_is_called_with_the_cursor_inside(edit: ExpressionEdit) -> No
     assert edit.text() == "{{ replace() }}"
     type_keys(edit, "item.email, ")
     assert edit.text() == "{{ replace(item.email, ) }}"
-    assert edit.popup is not None and "replace(" in edit.popup._help.text()
+    assert edit.completer.popup is not None and "replace(" in edit.completer.popup._help.text()
 
 
 def test_escape_closes_the_list_and_nothing_else(edit: ExpressionEdit) -> None:
     type_keys(edit, "{{st")
-    assert edit.popup is not None
+    assert edit.completer.popup is not None
     QTest.keyClick(edit, Qt.Key.Key_Escape)
-    assert edit.popup is None and edit.text() == "{{ st }}"
+    assert edit.completer.popup is None and edit.text() == "{{ st }}"
     QTest.keyClick(edit, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
-    assert edit.popup is not None
+    assert edit.completer.popup is not None
     edit.clearFocus()
-    assert edit.popup is None
+    assert edit.completer.popup is None
 
 
 def test_a_click_takes_a_suggestion(edit: ExpressionEdit, qtbot: Any) -> None:
     type_keys(edit, "{{")
-    popup = edit.popup
+    popup = edit.completer.popup
     assert popup is not None
     row = popup.list.visualRect(popup.list.model().index(1, 0))
     qtbot.mouseClick(popup.list.viewport(), Qt.MouseButton.LeftButton, pos=row.center())
@@ -193,7 +194,7 @@ def test_without_expressions_braces_are_text(qtbot: Any) -> None:
     edit.setFocus()
     type_keys(edit, "={{x")
     assert edit.text() == "={{x"
-    assert edit.popup is None and not edit.spans()
+    assert edit.completer.popup is None and not edit.spans()
 
 
 def test_spans_cover_expressions_with_their_braces() -> None:
