@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QEnterEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.base.i18n import tr
 from studio.base.theme import set_kind, theme
@@ -15,6 +15,7 @@ from studio.forms.context import FormContext
 from studio.forms.editors import ValueEditor, make
 from studio.forms.editors.text import AnyEditor, HugeEditor, TextEditor
 from studio.forms.faults import Fault
+from studio.forms.field_buttons import FieldButtons
 from studio.forms.message import Message, Trouble
 from studio.forms.preview_line import PreviewLine
 from studio.forms.shape import Declared, Shape
@@ -22,8 +23,6 @@ from studio.forms.unset import UNSET
 from studio.widgets.icon_button import IconButton
 from studio.widgets.wrap_label import WrapLabel
 
-_BUTTON, _BUTTONS = 18, 44
-"""Height of the buttons that come when a person is near, and the room that is kept for them."""
 _OWN_NAMES = re.compile(r"\b(?:item|index|row)\b")
 
 
@@ -52,8 +51,6 @@ class Field(QWidget):
 
         self._label = WrapLabel("label", self)
         self._info: IconButton | None = None
-        self._reset: IconButton | None = None
-        self._switch: QPushButton | None = None
         self._head = QHBoxLayout()
         self._head.setContentsMargins(0, 0, 0, 0)
         self._head.setSpacing(px(2))
@@ -66,11 +63,10 @@ class Field(QWidget):
             self._info.toggled.connect(self._show_help)
             self._head.addWidget(self._info)
         self._head.addStretch(1)
-        # Holds room for the buttons, so that nothing moves when they come.
-        self._buttons = QWidget(self)
-        self._buttons.setFixedHeight(px(_BUTTON))
-        self._buttons.setMinimumWidth(px(_BUTTONS))
-        self._head.addWidget(self._buttons)
+        self.buttons = FieldButtons(self)
+        self.buttons.switch_wanted.connect(self.toggle_expression)
+        self.buttons.reset_wanted.connect(self.reset)
+        self._head.addWidget(self.buttons)
 
         self._whole = QVBoxLayout(self)
         self._whole.setContentsMargins(0, 0, 0, 0)
@@ -320,8 +316,8 @@ class Field(QWidget):
         info = self._info.sizeHint().width() + self._head.spacing() if self._info is not None else 0
         editor = self.editor.comfortable
         if self.editor.beside:
-            return label + info + editor + theme().px(_BUTTONS)
-        return max(label + info + theme().px(_BUTTONS), editor)
+            return label + info + editor + self.buttons.room
+        return max(label + info + self.buttons.room, editor)
 
     def _show_help(self, on: bool) -> None:
         if self._help is None:
@@ -333,53 +329,23 @@ class Field(QWidget):
         self._help.setVisible(on)
 
     def _show_buttons(self) -> None:
-        """The ways to another kind of value, and back to none; made when a person first comes near."""
+        """Offer what is possible while a person is near."""
         editor = self.editor
         active = self.underMouse() or self._has_focus()
         resettable = active and self._value is not UNSET and not self.declared.required
         possible = self.context.expressions and self.declared.shape.kind not in ("code", "record", "expression")
         always = isinstance(editor, TextEditor) and not self.in_expression and self.declared.shape.computed
         switchable = active and possible and not always and not isinstance(editor, HugeEditor)
-        if switchable and self._switch is None:
-            self._switch = QPushButton(self)
-            set_kind(self._switch, "link")
-            self._switch.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            self._switch.setCursor(Qt.CursorShape.PointingHandCursor)
-            self._switch.setFixedHeight(theme().px(_BUTTON))
-            self._switch.clicked.connect(self.toggle_expression)
-            self._button_row().insertWidget(1, self._switch)
-        if resettable and self._reset is None:
-            self._reset = IconButton("arrow-counter-clockwise", tr("Back to the default"), self.reset, self)
-            self._reset.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            self._button_row().addWidget(self._reset)
-        if self._switch is not None:
-            self._name_switch(self._switch)
-            self._switch.setVisible(switchable)
-        if self._reset is not None:
-            self._reset.setVisible(resettable)
+        self.buttons.offer(switch=switchable, reset=resettable)
+        self._name_switch()
 
-    def _button_row(self) -> QHBoxLayout:
-        row = self._buttons.layout()
-        if not isinstance(row, QHBoxLayout):
-            row = QHBoxLayout(self._buttons)
-            row.setContentsMargins(0, 0, 0, 0)
-            row.setSpacing(theme().px(2))
-            row.addStretch(1)
-        return row
-
-    def _name_switch(self, switch: QPushButton) -> None:
-        """In words where there is room for them."""
-        text, short = (tr("Value"), "abc") if self.in_expression else ("{ } " + tr("Expression"), "{ }")
-        taken = self.comfortable if self.editor.beside else self._label.sizeHint().width() + theme().px(_BUTTONS)
-        wide = QFontMetrics(theme().font("strong")).horizontalAdvance(text)
-        switch.setText(text if taken + wide <= self.width() else short)
-        switch.setToolTip(tr("Type a value") if self.in_expression else tr("Insert an expression"))
-        switch.setAccessibleName(text)
+    def _name_switch(self) -> None:
+        taken = self.comfortable if self.editor.beside else self._label.sizeHint().width() + self.buttons.room
+        self.buttons.name_switch(in_expression=self.in_expression, most=self.width() - taken)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._switch is not None:
-            self._name_switch(self._switch)
+        self._name_switch()
 
     def _has_focus(self) -> bool:
         focused = QApplication.focusWidget()

@@ -110,8 +110,8 @@ def test_a_switch_shows_its_default_and_can_be_reset(show: Show, qtbot: Any) -> 
     assert switch.isChecked()
     qtbot.mouseClick(switch, Qt.MouseButton.LeftButton)
     assert told(form) == {one.declared.name: False}
-    assert one._reset is not None and one._reset.isVisible()
-    qtbot.mouseClick(one._reset, Qt.MouseButton.LeftButton)
+    assert one.buttons.reset is not None and one.buttons.reset.isVisible()
+    qtbot.mouseClick(one.buttons.reset, Qt.MouseButton.LeftButton)
     assert told(form) == {one.declared.name: UNSET}
     assert switch.isChecked()
 
@@ -163,11 +163,11 @@ def test_a_value_becomes_an_expression_and_comes_back(show: Show, qtbot: Any) ->
     one = field(form, "concurrency")
     one.setFocus()
     one._show_buttons()
-    assert one._switch is not None
-    qtbot.mouseClick(one._switch, Qt.MouseButton.LeftButton)
+    assert one.buttons.switch is not None
+    qtbot.mouseClick(one.buttons.switch, Qt.MouseButton.LeftButton)
     assert one.in_expression
     assert one.value == "{{  }}" or one.value == 4
-    qtbot.mouseClick(one._switch, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(one.buttons.switch, Qt.MouseButton.LeftButton)
     assert not one.in_expression
     assert one.value == 4
 
@@ -176,8 +176,8 @@ def test_the_expression_link_inserts_into_text(show: Show, qtbot: Any) -> None:
     form = show("files.append", {"path": "out.txt"})
     one = field(form, "path")
     one.setFocus()
-    assert one._switch is not None
-    qtbot.mouseClick(one._switch, Qt.MouseButton.LeftButton)
+    assert one.buttons.switch is not None
+    qtbot.mouseClick(one.buttons.switch, Qt.MouseButton.LeftButton)
     type_keys(one.editor.edit, "index")  # type: ignore[attr-defined]
     assert "{{ index }}" in told(form)["path"]
 
@@ -419,6 +419,6 @@ def test_nothing_moves_when_the_buttons_of_a_field_come(show: Show, qtbot: Any) 
     qtbot.waitUntil(lambda: one.width() == 240)
     before = one.geometry(), one.editor.geometry(), one._label.geometry()
     one.setFocus()
-    assert one._switch is not None and one._switch.isVisible()
-    qtbot.waitUntil(lambda: one._reset is not None and one._reset.width() > 0)
+    assert one.buttons.switch is not None and one.buttons.switch.isVisible()
+    qtbot.waitUntil(lambda: one.buttons.reset is not None and one.buttons.reset.width() > 0)
     assert (one.geometry(), one.editor.geometry(), one._label.geometry()) == before

@@ -101,6 +101,6 @@ def test_no_inputs_are_no_empty_window(qtbot: Any) -> None:
 def test_there_are_no_expressions_here(form: InputsForm) -> None:
     one = form.group.fields["count"]
     one.setFocus()
-    assert one._switch is None
+    assert one.buttons.switch is None
     QTest.keyClicks(one.editor.line, "=")  # type: ignore[attr-defined]
     assert not one.in_expression
