@@ -11,6 +11,7 @@
     ├── InputError                  a workflow was started with missing or mistyped inputs
     ├── ActivityError               a step failed
     │   ├── BusinessError           bad data: trying again gives the same answer
+    │   │   └── NoSuchIntegration
     │   └── SystemFault             the world failed: trying again may help
     │       └── StepTimeout         it took longer than its timeout
     ├── CatalogError                an activity is unknown, or was declared wrongly
@@ -133,6 +134,12 @@ class BusinessError(ActivityError):
     """The data is wrong, and trying again would give the same answer."""
 
     code = "business"
+
+
+class NoSuchIntegration(BusinessError):
+    """There is no such integration."""
+
+    code = "no_such_integration"
 
 
 class SystemFault(ActivityError):

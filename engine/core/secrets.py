@@ -125,6 +125,8 @@ def within(value: Any) -> Iterator[Secret]:
     elif isinstance(value, (dict, list)):
         for item in value.values() if isinstance(value, dict) else value:
             yield from within(item)
+    elif isinstance(credential := getattr(value, "credential", None), Credential):  # an integration
+        yield from within(credential)
 
 
 def _masked(value: Any, hidden: list[str]) -> Any:

@@ -95,7 +95,7 @@ class Prepared:
             after=next((port.name for port in activity.ports if not port.body), "next"),
             effect=activity.effect,
             runs_bodies=any(port.body for port in activity.ports),
-            takes_secrets=any(parameter.secret for parameter in activity.parameters),
+            takes_secrets=any(parameter.supplied for parameter in activity.parameters),
             supplied=tuple(one for one in activity.parameters if one.supplied or one.path),
             gives_files=activity.gives_files,
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from engine.core.errors import BusinessError
+from engine.core.errors import NoSuchIntegration
 from engine.core.secrets import Secret, SecretRef, Use
 from engine.core.sentences import say
 from engine.core.values import FileRef
@@ -22,15 +22,18 @@ if TYPE_CHECKING:
 class Integrations(Protocol):
     """Where integrations are found by name."""
 
-    async def get(self, name: str) -> Integration:
-        """Raises `BusinessError` when there is none of that name."""
+    async def get(self, name: str, use: Use) -> Integration:
+        """The integration of that name, with its credential, for a step that says who it is.
+
+        Raises `BusinessError` when there is none of that name, and as `SecretSource.credential` does.
+        """
 
 
 class NoIntegrations:
     """Where there are none."""
 
-    async def get(self, name: str) -> Integration:
-        raise BusinessError(
+    async def get(self, name: str, use: Use) -> Integration:
+        raise NoSuchIntegration(
             say("there is no integration {name!r}", name=name), hint=say("Add it with `rpa integrations add`.")
         )
 
@@ -63,7 +66,7 @@ class Supplies:
             if parameter.credential:
                 return await self._run.secrets.credential(name, self._use) if name else None
             if parameter.integration:
-                return await self._run.integrations.get(name) if name else None
+                return await self._run.integrations.get(name, self._use) if name else None
             if parameter.secret:
                 return await self._run.secrets.reveal(name, self._use) if name is not value else Secret(name)
         return value

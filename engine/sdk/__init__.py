@@ -18,7 +18,7 @@ from engine.sdk.activity import Activity, Effect, Port, To, activity
 from engine.sdk.catalog import Family
 from engine.sdk.context import Cancelled, Context
 from engine.sdk.flow import Flow
-from engine.sdk.integration import Integration
+from engine.sdk.integration import Integration, Overloaded
 from engine.sdk.params import Expression, Param, Parameter
 from engine.sdk.sessions import Session, Sessions
 
@@ -36,6 +36,7 @@ __all__ = [
     "FileRef",
     "Flow",
     "Integration",
+    "Overloaded",
     "Param",
     "Parameter",
     "Port",
