@@ -199,9 +199,7 @@ class DesignerPage(QMainWindow):
         here = next((number for number, place in enumerate(places) if _has_keys(place)), -by)
         for ahead in range(1, len(places) + 1):
             place = places[(here + by * ahead) % len(places)]
-            place.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            if not _has_keys(place):
-                _focus_first(place)
+            _give_keys(place)
             if _has_keys(place):
                 return
 
@@ -220,7 +218,7 @@ class DesignerPage(QMainWindow):
         dock.show()
         dock.raise_()
         if focus:
-            dock.pane.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            _give_keys(dock.pane)
 
     def toggle_area(self, area: str) -> None:
         """Close the panes of an area, or show them again."""
@@ -283,16 +281,8 @@ def _has_keys(place: QWidget) -> bool:
     return focus is not None and (place is focus or place.isAncestorOf(focus))
 
 
-def _focus_first(place: QWidget) -> None:
-    """Give the keys to the first thing in it that takes them with Tab."""
-    widget = place.nextInFocusChain()
-    while widget is not None and widget is not place:
-        if (
-            place.isAncestorOf(widget)
-            and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-            and widget.isEnabled()
-            and widget.isVisible()
-        ):
-            widget.setFocus(Qt.FocusReason.TabFocusReason)
-            return
-        widget = widget.nextInFocusChain()
+def _give_keys(place: QWidget) -> None:
+    """To what the pane wants them to go to, else to the first thing in it that takes them with Tab."""
+    place.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    if place.hasFocus() and not place.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        place.focusNextChild()

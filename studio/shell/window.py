@@ -10,10 +10,21 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.base.actions import Actions
 from studio.base.first_paint import FirstPaint
+from studio.base.focus_ring import FocusRing
 from studio.base.i18n import tr
 from studio.base.preferences import preferences
 from studio.base.tasks import spawn
@@ -33,6 +44,9 @@ STATE = "window"
 DEFAULT = (1440, 900)
 LEAST = (880, 560)
 _log = logging.getLogger(__name__)
+
+_STOPS = 500
+"""Of Tab, that are passed by at most."""
 
 
 class MainWindow(QMainWindow):
@@ -60,6 +74,9 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, QWidget] = {}
         self._page = ""
         self._title = ""
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            FocusRing(app, self)
         self.title_bar = TitleBar(self)
         self.setMenuWidget(self.title_bar)
         self.rail = Rail(entries, self)
@@ -233,6 +250,18 @@ class MainWindow(QMainWindow):
 
     # What happens to the window.
 
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab passes by the panes that lie behind others: Qt takes them for visible."""
+        for _ in range(_STOPS):
+            if not super().focusNextPrevChild(next):
+                return False
+            here = QApplication.focusWidget()
+            if here is None or not _behind(here):
+                break
+        if here is not None:
+            _bring_into_sight(here)
+        return True
+
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.may_close is not None and not self._agreed:
             event.ignore()
@@ -284,3 +313,22 @@ def _box(rect: QRect) -> geometry.Box:
 def _remembered() -> dict[str, object]:
     found = preferences().state(STATE, {})
     return dict(found) if isinstance(found, dict) else {}
+
+
+def _bring_into_sight(widget: QWidget) -> None:
+    """A scroll area shows what Tab reaches from within it; what is reached from outside it would leave unseen."""
+    above = widget.parentWidget()
+    while above is not None:
+        if isinstance(above, QScrollArea):
+            above.ensureWidgetVisible(widget, 8, 8)
+        above = above.parentWidget()
+
+
+def _behind(widget: QWidget) -> bool:
+    """Whether it lies in a pane that another one covers."""
+    above = widget.parentWidget()
+    while above is not None and not above.isWindow():
+        if isinstance(above, QDockWidget) and above.visibleRegion().isEmpty():
+            return True
+        above = above.parentWidget()
+    return False
