@@ -12,8 +12,7 @@ from engine.api import Client, Entry, Outcome, Progress
 from engine.core import events
 from engine.core.errors import ExecutionError
 from engine.core.settings import Settings
-from studio import bridge as module
-from studio.bridge import Bridge
+from studio.bridge import Bridge, delivery
 from tests.gui.bridge.stories import Awaited, loop_of, ran, slow, until
 
 
@@ -73,30 +72,30 @@ def test_every_event_arrives_once_in_order_and_in_batches(bridge: Bridge, awaite
 def test_the_last_report_of_a_step_is_kept() -> None:
     entry = Entry("x", 1, 0.0, events.ExecutionPaused())
     reports = [Progress("x", address, done, 9, "") for done in (1, 2, 3) for address in ("a", "b")]
-    assert module._without_old_progress([*reports[:4], entry, *reports[4:]]) == [entry, *reports[4:]]
+    assert delivery.without_old_progress([*reports[:4], entry, *reports[4:]]) == [entry, *reports[4:]]
 
 
 def test_a_slow_window_gets_small_batches_and_slows_the_engine(
     bridge: Bridge, monkeypatch: pytest.MonkeyPatch, awaited: Awaited
 ) -> None:
-    monkeypatch.setattr(module, "CROWD", 300)
+    monkeypatch.setattr(delivery, "CROWD", 300)
     sizes: list[int] = []
     waiting: list[int] = []
 
     def receive(batch: list[Entry | Progress]) -> None:
         sizes.append(len(batch))
-        waiting.append(len(bridge._queue))
+        waiting.append(len(bridge._delivery.queue))
         time.sleep(len(batch) * 0.0002)
 
     async def story() -> Outcome:
         bridge.arrived.connect(receive)
         bridge.start()
         outcome = await ran(bridge, loop_of(1500))
-        await until(lambda: not bridge._queue)
+        await until(lambda: not bridge._delivery.queue)
         return outcome
 
     assert awaited(story()).status == "succeeded"
-    assert min(sizes[1:]) <= module.BATCH[0]
+    assert min(sizes[1:]) <= delivery.BATCH[0]
     assert max(waiting) < 4000
 
 

@@ -13,8 +13,8 @@ import pytest
 from engine.api import Client
 from engine.core.errors import ExecutionError, RpaError, SettingsError, StoreCorrupt, StoreFull, StoreLocked
 from engine.core.settings import Settings
-from studio import bridge as module
-from studio.bridge import Bridge
+from studio.bridge import Bridge, engine_thread
+from studio.bridge.bridge import BOUND
 from tests.gui.bridge.stories import Awaited, hold, let_go, loop_of, ran, slow, until
 from tests.support.workflows import workflow
 
@@ -22,7 +22,7 @@ from tests.support.workflows import workflow
 def test_a_store_that_another_process_holds_can_be_read_and_is_taken_when_it_is_free(
     bridge: Bridge, settings: Settings, awaited: Awaited, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "AGAIN", 0.2)
+    monkeypatch.setattr(engine_thread, "AGAIN", 0.2)
     other = hold(settings)
     opened: list[bool] = []
     bridge.opened.connect(lambda: opened.append(bridge.writable))
@@ -130,7 +130,7 @@ async def unlimit_pages(client: Client) -> None:
 def test_a_step_that_does_not_end_is_stopped_where_it_is(
     bridge: Bridge, settings: Settings, awaited: Awaited, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "GRACE", 0.3)
+    monkeypatch.setattr(engine_thread, "GRACE", 0.3)
 
     async def story() -> str:
         bridge.start()
@@ -141,7 +141,7 @@ def test_a_step_that_does_not_end_is_stopped_where_it_is(
     id = awaited(story())
     began = time.monotonic()
     bridge.stop()
-    assert time.monotonic() - began < module.BOUND / 2
+    assert time.monotonic() - began < BOUND / 2
     with sqlite3.connect(settings.store) as store:
         [[status]] = store.execute("SELECT status FROM executions WHERE id = ?", (id,)).fetchall()
     store.close()
@@ -173,8 +173,8 @@ def test_an_engine_that_dies_says_so_and_can_be_started_again(
         await ran(bridge, loop_of(1))
         asking = asyncio.ensure_future(bridge.call(dawdle))
         await asyncio.sleep(0.1)
-        monkeypatch.setattr(bridge, "_rest", broken)
-        bridge._hurry()
+        monkeypatch.setattr(bridge._engine, "_rest", broken)
+        bridge.retry()
         with pytest.raises(ExecutionError, match="engine has ended"):
             await asking
         await until(lambda: bool(errors))
@@ -185,7 +185,7 @@ def test_an_engine_that_dies_says_so_and_can_be_started_again(
         bridge.retry()
         assert (await ran(bridge, loop_of(2))).status == "succeeded"
 
-    monkeypatch.setattr(module, "GRACE", 0.2)
+    monkeypatch.setattr(engine_thread, "GRACE", 0.2)
     awaited(story())
 
 
@@ -206,7 +206,7 @@ def test_nothing_is_left_after_stop_whatever_was_under_way(bridge: Bridge, await
 def test_executions_whose_wait_is_over_go_on_by_themselves(
     bridge: Bridge, awaited: Awaited, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "WAKE", 0.1)
+    monkeypatch.setattr(engine_thread, "WAKE", 0.1)
     work = workflow("steps: [{id: nap, activity: control.delay, with: {length: 62s}}]")
 
     async def sleepy(client: Client) -> str:
