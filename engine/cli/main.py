@@ -17,6 +17,7 @@ _GROUPS = {
     "executions": ("executions", "show", "journal"),
     "documents": ("new", "validate", "diff"),
     "activities": ("activities",),
+    "practice": ("practice",),
     "doctor": ("doctor",),
 }
 """The module of this package that has the commands."""
