@@ -282,7 +282,9 @@ def _has_keys(place: QWidget) -> bool:
 
 
 def _give_keys(place: QWidget) -> None:
-    """To what the pane wants them to go to, else to the first thing in it that takes them with Tab."""
+    """To what the pane wants them to go to, else to the first thing in it that takes them with Tab, else to itself."""
     place.setFocus(Qt.FocusReason.ShortcutFocusReason)
     if place.hasFocus() and not place.focusPolicy() & Qt.FocusPolicy.TabFocus:
         place.focusNextChild()
+        if not _has_keys(place):
+            place.setFocus(Qt.FocusReason.ShortcutFocusReason)  # nothing in it takes them; it is where they are
