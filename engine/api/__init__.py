@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from engine.api.client import Doubt as Doubt
     from engine.api.client import Outcome as Outcome
     from engine.api.engine import Engine as Engine
-    from engine.api.engine import EnvironmentSecrets as EnvironmentSecrets
     from engine.api.engine import open_engine as open_engine
     from engine.core.events import Entry as Entry
     from engine.runtime.bus import Progress as Progress
@@ -90,7 +89,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "engine.api.client": ("Changes", "Client", "Decision", "Doubt", "Outcome"),
-    "engine.api.engine": ("Engine", "EnvironmentSecrets", "open_engine"),
+    "engine.api.engine": ("Engine", "open_engine"),
     "engine.core.events": ("Entry",),
     "engine.runtime.bus": ("Progress", "Subscription"),
     "engine.runtime.debugger": ("Breakpoint", "Debugger", "Held"),

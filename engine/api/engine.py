@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
@@ -12,10 +11,10 @@ from typing import TYPE_CHECKING, Any, cast
 from engine.api.client import Changes, Decision, Doubt, Outcome
 from engine.core import events, values
 from engine.core.clock import Clock, SystemClock
-from engine.core.errors import BusinessError, ExecutionBusy, ExecutionError, StoreError, StoreLocked
+from engine.core.errors import ExecutionBusy, ExecutionError, StoreError, StoreLocked
 from engine.core.events import Entry
 from engine.core.ids import new_id
-from engine.core.secrets import Credential, Secret, SecretSource, Use
+from engine.core.secrets import SecretSource
 from engine.core.sentences import say
 from engine.core.settings import Settings
 from engine.core.values import ArtifactRef
@@ -27,32 +26,16 @@ from engine.runtime.state import ExecutionState
 from engine.sdk.catalog import Catalog
 from engine.store import open_store
 from engine.store.protocols import FINISHED, Durability, ExecutionRecord, Status, Store
+from engine.vault.source import EnvironmentSecrets, VaultSecrets
 from engine.workflow import codec
 from engine.workflow.model import SUFFIX, Workflow
 
 if TYPE_CHECKING:
     from engine.runtime.debugger import Debugger
+    from engine.vault.keys import Ask
 
-PREFIX = "RPA_SECRET_"
 ANSWER = 10.0
 """Seconds to wait for another process to do what it was asked."""
-
-
-class EnvironmentSecrets:
-    """Secrets from environment variables: `RPA_SECRET_MAIL_PASSWORD` holds `mail_password`."""
-
-    async def credential(self, name: str, use: Use) -> Credential:
-        return Credential(name, "custom", hidden={"value": await self.reveal(name, use)})
-
-    async def reveal(self, name: str, use: Use) -> Secret:
-        variable = PREFIX + "".join(letter if letter.isalnum() else "_" for letter in name).upper()
-        value = os.environ.get(variable)
-        if value is None:
-            raise BusinessError(
-                say("there is no secret {name!r}", name=name),
-                hint=say("Set the environment variable {variable}.", variable=variable),
-            )
-        return Secret(value, name)
 
 
 class Engine:
@@ -261,11 +244,16 @@ def open_engine(
     recover: bool = False,
     wait: float = 0.0,
     catalog: Catalog | None = None,
+    ask: Ask | None = None,
 ) -> Engine:
     """The engine of this machine, to be used as an async context manager.
 
     With `write=False` it only reads. With `recover` it takes up what is unfinished and due. `wait` is how many seconds
     to wait for another process to let go of the store; after that the engine only reads (`writable` is false).
+    Secrets come from the environment and the vault; `ask` asks a person for its passphrase, on a thread of its own.
     """
     store = open_store(settings.store, durability=_durability(settings), readonly=not write, wait=wait)
-    return Engine(store, catalog=catalog, home=settings.home, recover=recover, limit=settings.max_executions)
+    secrets = VaultSecrets(settings.home, ask=ask)
+    return Engine(
+        store, catalog=catalog, secrets=secrets, home=settings.home, recover=recover, limit=settings.max_executions
+    )
