@@ -113,7 +113,6 @@ class MainWindow(QMainWindow):
         self._page = id
         self._stack.setCurrentWidget(page)
         self._mark(entry)
-        self._remember(page=id)
         page.setFocus(Qt.FocusReason.OtherFocusReason)
         self.page_shown.emit(id)
         return page
@@ -123,11 +122,6 @@ class MainWindow(QMainWindow):
         that takes long to build."""
         self._mark(self.entries[id])
         FirstPaint(self).happened.connect(lambda: None if self._page else self.show_page(id))
-
-    def remembered_page(self, otherwise: str) -> str:
-        """The page that was shown when the window was last closed, if it is still there."""
-        found = _remembered().get("page")
-        return found if isinstance(found, str) and found in self.entries else otherwise
 
     def notify(
         self, level: str, title: str, text: str = "", buttons: Sequence[tuple[str, Callable[[], object]]] = ()
@@ -230,9 +224,6 @@ class MainWindow(QMainWindow):
 
     # What is remembered.
 
-    def _remember(self, **values: object) -> None:
-        preferences().set_state(STATE, {**_remembered(), **values})
-
     def _restore(self) -> None:
         screens = QGuiApplication.screens()
         main = QGuiApplication.primaryScreen()
@@ -246,7 +237,7 @@ class MainWindow(QMainWindow):
 
     def _keep_place(self) -> None:
         box = self.normalGeometry() if self.isMaximized() or self.isFullScreen() else self.geometry()
-        self._remember(box=list(_box(box)), maximized=self.isMaximized())
+        preferences().set_state(STATE, {"box": list(_box(box)), "maximized": self.isMaximized()})
 
     # What happens to the window.
 

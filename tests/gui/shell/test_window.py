@@ -112,14 +112,12 @@ def test_menus_follow_the_actions(qtbot: QtBot, window: MainWindow, actions: Act
 def test_the_window_is_found_again_where_it_was_left(qtbot: QtBot, actions: Actions, rooms: Rooms) -> None:
     first = MainWindow(actions, rooms.entries())
     first.setGeometry(40, 50, 880, 600)
-    first.show_page("settings")
     first.show()
     first.close()
     again = Actions()
     second = MainWindow(again, rooms.entries())
     qtbot.addWidget(second)
     assert second.geometry().size() == first.geometry().size()
-    assert second.remembered_page("home") == "settings"
     first.deleteLater()
 
 
