@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.core.errors import ExecutionBusy, ExecutionError, RpaError
 from engine.core.sentences import say
+from studio.base.i18n import N_
 from studio.bridge.courteous_loop import courteous_loop
 
 if TYPE_CHECKING:
@@ -225,13 +226,13 @@ class _AtOnce(Exception):
 def ended() -> ExecutionError:
     """What is said where the engine has ended."""
     return ExecutionError(
-        say("the engine has ended"), hint=say("What was finished is kept; start RPA Studio again to go on.")
+        say(N_("the engine has ended")), hint=say(N_("What was finished is kept; start RPA Studio again to go on."))
     )
 
 
 def crashed(error: BaseException) -> ExecutionError:
     """What is said of an end that nobody wanted."""
     return ExecutionError(
-        say("the engine stopped unexpectedly: {error}", error=f"{type(error).__name__}: {error}"),
-        hint=say("Your workflows are not affected. Start the engine again; executions keep their place."),
+        say(N_("the engine stopped unexpectedly: {error}"), error=f"{type(error).__name__}: {error}"),
+        hint=say(N_("Your workflows are not affected. Start the engine again; executions keep their place.")),
     )
