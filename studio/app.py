@@ -262,6 +262,7 @@ class Studio(QObject):
             self._workspace = Workspace(self.bridge, self.actions, self.window)
             self._workspace.status_changed.connect(self._show_status)
             self._workspace.said.connect(self.window.status_bar.say)
+            self._workspace.refused.connect(lambda text: self.window.status_bar.say(text, "stopped"))
             self._workspace.page_wanted.connect(lambda: self.window.show_page("designer"))
             self._workspace.facts_changed.connect(lambda: self.tour.look())
             self.window.palette_popup.add_provider(self._workspace.picks.provider)
