@@ -57,7 +57,8 @@ class RecordingContext:
         self.execution = execution
         self.step = step
         self.attempt = attempt
-        self.sessions = Sessions(SharedSessions(), lambda pid: None)
+        self.shared = SharedSessions()
+        self.sessions = Sessions(self.shared, lambda pid: None)
         self.lines: list[Line] = []
         self.progressed: list[Progressed] = []
         self.cancelled = False
@@ -158,8 +159,9 @@ class ActivityEnvironment:
                 task.cancel()
 
     async def close(self) -> None:
-        """Close the sessions that activities opened."""
+        """Close the sessions that activities opened, also those that executions would share."""
         await self.context.sessions.close_all()
+        await self.context.shared.close()
 
     def _supply(self, parameter: Parameter, value: Any) -> Any:
         if not parameter.supplied:
