@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
-import socket
 import sys
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QEventLoop, QObject, QRect, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QObject, QRect, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -21,18 +19,18 @@ from engine.core import settings as engine_settings
 from engine.core.errors import RpaError, UsageError
 from engine.core.sentences import say
 from engine.core.settings import Settings
-from studio.base import icons, open_files, spoken, tasks
-from studio.base import preferences as preferences_room
+from studio.base import icons, open_files, tasks
 from studio.base.actions import Actions
 from studio.base.collector import Collector
 from studio.base.first_paint import FirstPaint
-from studio.base.i18n import N_, language, set_language, tr, tr_sentence
+from studio.base.i18n import N_, tr, tr_sentence
 from studio.base.preferences import preferences
 from studio.base.resources import ROOT
 from studio.base.tasks import spawn
-from studio.base.theme import ARGUMENTS, theme
+from studio.base.theme import theme
 from studio.designer.actions import ACTIONS as DESIGNER_ACTIONS
-from studio.shell.display import opening
+from studio.shell.application import apply_theme, make_application
+from studio.shell.display import missing_display
 from studio.shell.instance import Instance, claim
 from studio.shell.page_entry import PageEntry
 from studio.shell.window import MainWindow
@@ -70,7 +68,7 @@ def run_app(arguments: Sequence[str]) -> int:
         if reason:
             return _refuse(reason, _WITHOUT)
         _log_to(settings)
-        app = _application(settings)
+        app = make_application(settings.home, lambda reason: _refuse(reason, _WITHOUT))
         if options.then_quit:
             _demand(options.files)
         instance = claim(settings.home, [str(Path(file).absolute()) for file in options.files])
@@ -437,45 +435,6 @@ def _wait_for(drawn: FirstPaint) -> None:
     loop.processEvents()
 
 
-def apply_theme(app: QApplication) -> None:
-    """Look as the preferences say."""
-    chosen = preferences()
-    theme().apply(
-        app,
-        chosen.get("theme"),
-        scale=chosen.get("text_size") / 100,
-        reduced=chosen.get("reduce_motion"),
-    )
-
-
-def _application(settings: Settings) -> QApplication:
-    preferences_room.set_home(settings.home)
-    QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus, False)
-    with opening(lambda reason: _refuse(reason, _WITHOUT)):
-        app = QApplication(["rpa-studio", *ARGUMENTS])
-    app.setApplicationName("RPA Studio")
-    app.setApplicationVersion(__version__)
-    app.setDesktopFileName("rpa-studio")
-    app.setQuitOnLastWindowClosed(False)
-    set_language(preferences().get("language"))
-    _translate_qt(app)
-    apply_theme(app)
-    spoken.install()
-    return app
-
-
-def _translate_qt(app: QApplication) -> None:
-    """Qt's own texts (file dialogs, standard menus) in the language of the program."""
-    if language() == "en":
-        return
-    from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
-
-    translator = QTranslator(app)
-    if translator.load(f"qtbase_{language()}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
-        app.installTranslator(translator)
-    QLocale.setDefault(QLocale(language()))
-
-
 def _log_to(settings: Settings) -> None:
     from engine.core.log import configure
 
@@ -504,34 +463,3 @@ def _refuse(message: str, hint: str) -> int:
     if hint:
         print(f"  {hint}", file=sys.stderr)
     return 2
-
-
-def missing_display() -> str:
-    """Why no window can be shown here; empty where one can, as far as that can be told beforehand.
-
-    Qt ends the program where it finds no display, so it is looked for first.
-    """
-    if not sys.platform.startswith("linux"):
-        return ""
-    platform = os.environ.get("QT_QPA_PLATFORM", "")
-    if platform and not platform.startswith(("xcb", "wayland")):
-        return ""
-    if os.environ.get("WAYLAND_DISPLAY"):
-        return ""
-    display = os.environ.get("DISPLAY", "")
-    if not display:
-        return "there is no display to open a window on: neither DISPLAY nor WAYLAND_DISPLAY is set"
-    host, _, number = display.rpartition(":")
-    if host in ("", "unix") and number.partition(".")[0].isdigit():
-        name = f"/tmp/.X11-unix/X{number.partition('.')[0]}"
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-            probe.settimeout(2)
-            # Linux servers listen in the abstract name too, and some only there.
-            for address in (name, "\0" + name):
-                try:
-                    probe.connect(address)
-                    return ""
-                except OSError:
-                    continue
-        return f"the display {display} does not answer"
-    return ""

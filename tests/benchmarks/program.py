@@ -28,8 +28,9 @@ def run(story: Callable[[Studio], Awaitable[T]], *, display: bool = False) -> T:
     from PySide6.QtWidgets import QApplication
 
     from engine.core.settings import Settings
-    from studio.app import Studio, apply_theme
+    from studio.app import Studio
     from studio.base import preferences
+    from studio.shell.application import apply_theme
 
     app = QApplication(sys.argv[:1])
     app.setQuitOnLastWindowClosed(False)
