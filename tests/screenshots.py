@@ -219,7 +219,8 @@ class Walk:
         self.close_popups()
         studio.window.show_page("settings")
         await self.shot("settings", self.quiet)
-        studio.window.page("settings").show_keys()
+        groups = studio.window.page("settings").navigation
+        groups.setCurrentRow(groups.count() - 1)
         await self.shot("keys", self.quiet)
         studio.window.show_page("home")
         await self.shot("home", self.quiet)

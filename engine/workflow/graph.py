@@ -274,14 +274,3 @@ def downstream(workflow: Workflow, step_id: str) -> set[str]:
     import networkx
 
     return set(networkx.descendants(as_digraph(workflow), step_id))
-
-
-def layers(workflow: Workflow) -> list[list[str]]:
-    """The steps by the longest way to them from a start, for laying out a canvas. Raises `ValueError` for a cycle."""
-    import networkx
-
-    graph = as_digraph(workflow)
-    try:
-        return [list(layer) for layer in networkx.topological_generations(graph)]
-    except networkx.NetworkXUnfeasible:
-        raise ValueError("the workflow runs in a circle") from None

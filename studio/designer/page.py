@@ -31,8 +31,6 @@ AREAS = {
 SIZES = {"left": 232, "right": 328, "bottom": 206}
 NARROW = {"left": 200, "right": 300, "bottom": 160}
 """Where the window is less than 1400 wide."""
-CLOSES_BELOW = 1120
-"""The width of the window under which the pane on the left closes."""
 
 
 class Pane(Protocol):

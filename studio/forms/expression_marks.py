@@ -54,7 +54,6 @@ class ExpressionHighlighter(QSyntaxHighlighter):
         super().__init__(document)
         self._editor = editor
         self._inside = QTextCharFormat()
-        self._braces = QTextCharFormat()
         self._wrong = QColor()
 
     def restyle(self) -> None:

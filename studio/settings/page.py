@@ -108,10 +108,6 @@ class SettingsPage(QWidget):
         self._preferences.changed.connect(self._refresh)
         self._refresh()
 
-    def show_keys(self) -> None:
-        """Go to the table of the keys."""
-        self.navigation.setCurrentRow(self.navigation.count() - 1)
-
     def _lay_out(self) -> None:
         title = QLabel(tr("Settings"), self)
         set_kind(title, "title")

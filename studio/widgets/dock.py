@@ -51,7 +51,6 @@ class _Bar(QWidget):
 
     def __init__(self, dock: Dock) -> None:
         super().__init__(dock)
-        self._dock = dock
         name = QLabel(dock.windowTitle(), self)
         set_kind(name, "label")
         menu = QToolButton(self)

@@ -39,7 +39,6 @@ class ValueView(QWidget):
         super().__init__(parent)
         self.value: Any = None
         self._say = say
-        self._modes: list[str] = []
         self._liked = ""
         self.kind = QLabel(self)
         set_kind(self.kind, "caption")

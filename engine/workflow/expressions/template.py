@@ -53,10 +53,6 @@ class Template:
         """
         return self._build(names, Meter(self._limits) if self._shared else None)
 
-    def renamed_step(self, old: str, new: str) -> Any:
-        """The same for one step."""
-        return self.renamed_steps({old: new})
-
     def renamed_steps(self, names: Mapping[str, str]) -> Any:
         """The value as written, with `steps.old` made to read `steps.new` in every expression; `names` maps them."""
         return _renamed(self._raw, names, self._limits)

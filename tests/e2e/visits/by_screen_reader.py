@@ -230,7 +230,7 @@ class Listener:
             await look(id)
         settings = studio.window.page("settings")
         assert isinstance(settings, SettingsPage)
-        settings.show_keys()
+        settings.navigation.setCurrentRow(settings.navigation.count() - 1)
         await look("keys")
         studio.window.show_page("designer")
         assert not nameless, "\n".join(f"{where}: {one}" for where, found in nameless.items() for one in found)

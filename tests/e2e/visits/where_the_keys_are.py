@@ -68,7 +68,7 @@ def _places(person: Person):  # type: ignore[no-untyped-def]
     def keys() -> None:
         found = studio.window.page("settings")
         assert isinstance(found, SettingsPage)
-        found.show_keys()
+        found.navigation.setCurrentRow(found.navigation.count() - 1)
 
     yield "home", lambda: studio.window.show_page("home")
     yield "settings", settings

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.sdk import Effect, Port
 from engine.sdk.activity import Activity
-from engine.workflow.graph import HANDLER, MAIN, Plan, as_digraph, downstream, layers, step_ports, upstream
+from engine.workflow.graph import HANDLER, MAIN, Plan, as_digraph, downstream, step_ports, upstream
 from engine.workflow.model import Edge, Step, Workflow
 
 
@@ -170,9 +170,6 @@ def test_the_view_for_networkx() -> None:
     assert set(Plan.of(shape, ports).networkx()) == set(graph)
     assert upstream(shape, "c") == {"a", "b", "d"}
     assert downstream(shape, "a") == {"b", "c"}
-    assert layers(shape) == [["a", "d"], ["b"], ["c"]]
-    with pytest.raises(ValueError, match="circle"):
-        layers(workflow("a>b b>a"))
 
 
 graphs = st.lists(
