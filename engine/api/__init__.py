@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from engine.api.client import Decision as Decision
     from engine.api.client import Doubt as Doubt
     from engine.api.client import Outcome as Outcome
+    from engine.api.credentials import CredentialDetails as CredentialDetails
+    from engine.api.credentials import CredentialInfo as CredentialInfo
+    from engine.api.credentials import Credentials as Credentials
+    from engine.api.credentials import VaultStatus as VaultStatus
+    from engine.api.credentials import absent_credentials as absent_credentials
+    from engine.api.credentials import named_credentials as named_credentials
+    from engine.api.credentials import open_credentials as open_credentials
     from engine.api.engine import Engine as Engine
     from engine.api.engine import open_engine as open_engine
     from engine.core.events import Entry as Entry
@@ -38,6 +45,14 @@ if TYPE_CHECKING:
     from engine.store.protocols import FINISHED as FINISHED
     from engine.store.protocols import ExecutionRecord as ExecutionRecord
     from engine.store.protocols import Status as Status
+    from engine.vault.audit import AuditEntry as AuditEntry
+    from engine.vault.audit import Finding as Finding
+    from engine.vault.keys import ORIGINS as ORIGINS
+    from engine.vault.keys import Ask as Ask
+    from engine.vault.keys import Question as Question
+    from engine.vault.repair import RepairPlan as RepairPlan
+    from engine.vault.transfer import CONFLICTS as CONFLICTS
+    from engine.vault.transfer import Imported as Imported
     from engine.workflow.codec import Document as Document
     from engine.workflow.codec import dumps as dumps
     from engine.workflow.codec import load as load
@@ -89,6 +104,15 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "engine.api.client": ("Changes", "Client", "Decision", "Doubt", "Outcome"),
+    "engine.api.credentials": (
+        "CredentialDetails",
+        "CredentialInfo",
+        "Credentials",
+        "VaultStatus",
+        "absent_credentials",
+        "named_credentials",
+        "open_credentials",
+    ),
     "engine.api.engine": ("Engine", "open_engine"),
     "engine.core.events": ("Entry",),
     "engine.runtime.bus": ("Progress", "Subscription"),
@@ -102,6 +126,10 @@ _HOMES = {
     "engine.sdk.params": ("Parameter",),
     "engine.sdk.schema": ("describe",),
     "engine.store.protocols": ("FINISHED", "ExecutionRecord", "Status"),
+    "engine.vault.audit": ("AuditEntry", "Finding"),
+    "engine.vault.keys": ("ORIGINS", "Ask", "Question"),
+    "engine.vault.repair": ("RepairPlan",),
+    "engine.vault.transfer": ("CONFLICTS", "Imported"),
     "engine.workflow.codec": ("Document", "dumps", "load", "loads", "save", "save_text", "text_hash"),
     "engine.workflow.comments": ("Comments",),
     "engine.workflow.diff": ("ABSENT", "Change", "Difference", "compare", "render"),

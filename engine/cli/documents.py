@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.cli.options import INVALID, SUCCEEDED, Command, add_json
 from engine.cli.terminal import Terminal, jsonable, printable
-from engine.core.errors import DocumentError, UsageError
+from engine.core.errors import DocumentError, UsageError, VaultError
 from engine.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _validate(arguments: argparse.Namespace, settings: Settings, terminal: Termi
     from engine.api import Catalog
 
     catalog = Catalog()
-    found = [(path, problems_of(path, catalog)) for path in arguments.files]
+    found = [(path, problems_of(path, catalog, settings)) for path in arguments.files]
     invalid = [path for path, problems in found if any(problem.severity == "error" for problem in problems)]
     if terminal.as_json:
         files = [{"file": str(path), "valid": path not in invalid, "problems": problems} for path, problems in found]
@@ -71,15 +71,21 @@ def _validate(arguments: argparse.Namespace, settings: Settings, terminal: Termi
     return INVALID if invalid else SUCCEEDED
 
 
-def problems_of(path: Path, catalog: Catalog) -> list[Problem]:
+def problems_of(path: Path, catalog: Catalog, settings: Settings) -> list[Problem]:
     """All that is wrong with a file, in the order of its lines; one problem at the top where it cannot be read."""
-    from engine.api import Problem, check, load
+    from engine.api import Problem, absent_credentials, check, load, open_credentials
 
     try:
-        return list(check(load(path), catalog))
+        document = load(path)
+        found = list(check(document, catalog))
     except DocumentError as error:
         found = [problem for problem in error.problems if isinstance(problem, Problem)]
         return found or [Problem("error", "unreadable", error.message, hint=error.hint)]
+    try:
+        absent = absent_credentials(document, catalog, open_credentials(settings))
+    except VaultError:
+        return found  # the workflow is none the worse for it
+    return sorted([*found, *absent], key=lambda problem: (problem.line, problem.column))
 
 
 def show_problem(problem: Problem, path: Path, terminal: Terminal) -> None:

@@ -17,6 +17,7 @@ _GROUPS = {
     "executions": ("executions", "show", "journal"),
     "documents": ("new", "validate", "diff"),
     "activities": ("activities",),
+    "credentials": ("credentials",),
     "practice": ("practice",),
     "doctor": ("doctor",),
 }

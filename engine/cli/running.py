@@ -15,7 +15,7 @@ from engine.core.errors import InputError, StoreLocked, UsageError
 from engine.core.settings import Settings
 
 if TYPE_CHECKING:
-    from engine.api import Client, Decision
+    from engine.api import Ask, Client, Decision
 
 DECISIONS = ("retry", "done", "fail")
 
@@ -42,7 +42,7 @@ def _run(arguments: argparse.Namespace, settings: Settings, terminal: Terminal) 
     async def begin(client: Client) -> str:
         return await client.start(arguments.file, inputs)
 
-    return _follow(begin, arguments.wait, settings, terminal)
+    return _follow(begin, arguments.wait, settings, terminal, arguments.file)
 
 
 def _resume_options(parser: argparse.ArgumentParser) -> None:
@@ -167,19 +167,27 @@ def _cancel(arguments: argparse.Namespace, settings: Settings, terminal: Termina
     return SUCCEEDED
 
 
-def _engine(settings: Settings, wait: float) -> AbstractAsyncContextManager[Client]:
+def _engine(settings: Settings, wait: float, ask: Ask | None = None) -> AbstractAsyncContextManager[Client]:
     from engine.api import open_engine
 
     settings.make_home()
-    return open_engine(settings, write=True, recover=False, wait=wait)
+    return open_engine(settings, write=True, recover=False, wait=wait, ask=ask)
 
 
-def _follow(begin: Callable[[Client], Awaitable[str]], wait: float, settings: Settings, terminal: Terminal) -> int:
+def _follow(
+    begin: Callable[[Client], Awaitable[str]],
+    wait: float,
+    settings: Settings,
+    terminal: Terminal,
+    file: Path | None = None,
+) -> int:
     from engine.cli import outcome as outcomes
+    from engine.cli.asking import before_a_run
     from engine.cli.follow import Stopped, operate
 
+    ask = before_a_run(settings, file, terminal)
     try:
-        outcome = operate(partial(_engine, settings, wait), begin, terminal)
+        outcome = operate(partial(_engine, settings, wait, ask), begin, terminal)
     except StoreLocked as error:
         error.hint = (
             "Wait until it is done, or queue behind it with --wait. rpa executions and rpa show work meanwhile."

@@ -19,7 +19,7 @@ from engine.vault.vault import Vault, log_key, unsealed
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RepairPlan:
     """What a repair would leave: the names that are whole in the damaged file, those that only the backup has (as they
     were then), and what is lost. `healthy`: there is nothing to repair."""
 
@@ -32,10 +32,10 @@ class Plan:
     log_key: bytes
 
     def __repr__(self) -> str:
-        return f"Plan(kept={self.kept}, restored={self.restored}, lost={self.lost}, healthy={self.healthy})"
+        return f"RepairPlan(kept={self.kept}, restored={self.restored}, lost={self.lost}, healthy={self.healthy})"
 
 
-def plan(vault: Vault) -> Plan:
+def plan(vault: Vault) -> RepairPlan:
     """Look at the file and its backup, and change nothing. Raises `VaultCorrupt` where neither can be opened.
 
     A record counts as whole where its own seal is: what was taken out of the damaged file, or put back into it from an
@@ -73,10 +73,10 @@ def plan(vault: Vault) -> Plan:
     fresh = replace(content, records=tuple(whole.values()), generation=generation)
     key = _log_key(fresh, data_key, vault.path, (main, backup))
     fresh = replace(fresh, log=cipher.seal(data_key, key, ["rpa-vault log", 1, fresh.vault]))
-    return Plan(tuple(sorted(kept)), tuple(restored), tuple(dict.fromkeys(lost)), healthy, fresh, data_key, key)
+    return RepairPlan(tuple(sorted(kept)), tuple(restored), tuple(dict.fromkeys(lost)), healthy, fresh, data_key, key)
 
 
-def carry_out(vault: Vault, made: Plan, use: Use) -> Path | None:
+def carry_out(vault: Vault, made: RepairPlan, use: Use) -> Path | None:
     """Write what the plan leaves. Gives where the damaged file was moved to, None where there was none."""
     with file.writing(vault.path):
         damaged = None

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.core.credentials import CUSTOM, KINDS
 from engine.core.errors import (
     ActivityError,
     BusinessError,
@@ -61,6 +60,8 @@ class EnvironmentSecrets:
 
     def find(self, name: str) -> Credential | None:
         """The credential whose fields are all there, else that of the one variable, else None."""
+        from engine.core.credentials import CUSTOM, KINDS
+
         names = {field.name for kind in KINDS.values() for field in kind.fields}
         given = {field: self._environment.get(variable(f"{name}.{field}")) for field in names}
         fields = {field: value for field, value in given.items() if value is not None}

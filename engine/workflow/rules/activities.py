@@ -59,7 +59,7 @@ def _parameters(report: Report, path: KeyPath, step: Step, activity: Activity) -
                 message = say("{problem} ({label})", problem=message, label=label)
             hint = declared(parameter.hints.help) or say("fill it in")
             report.add("error", "missing-parameter", (*path, "with"), message, hint=hint)
-        elif parameter.secret and isinstance(step.parameters.get(parameter.name), str):
+        elif parameter.secret and not parameter.credential and isinstance(step.parameters.get(parameter.name), str):
             _secret(report, (*path, "with", parameter.name), step.parameters[parameter.name])
     constants = {name: value for name, value in step.parameters.items() if not has_expression(value)}
     for name, reason in activity.check(constants).items():
