@@ -75,6 +75,10 @@ def no_secrets() -> Sequence[str]:
     return ()
 
 
+def no_named(what: str, kinds: Sequence[str]) -> Sequence[str]:
+    return ()
+
+
 def no_rounds() -> int:
     return 0
 
@@ -85,7 +89,8 @@ class FormContext:
 
     `folder` is the workflow's own. `lookup(round)` gives the names of the last execution as the step saw them, in that
     round of the loop around it, or None before the first run; it is read in another thread. `rounds()` says how many
-    rounds there were, 0 outside a loop. `secrets()` lists names, never values. Without `expressions`, braces are text.
+    rounds there were, 0 outside a loop. `secrets()` lists names, never values; `named(what, kinds)` those of the
+    credentials or integrations of these kinds, of all where none is given. Without `expressions`, braces are text.
     """
 
     folder: Path | None = None
@@ -93,4 +98,5 @@ class FormContext:
     lookup: Callable[[int], Lookup | Mapping[str, Any] | None] = no_lookup
     rounds: Callable[[], int] = no_rounds
     secrets: Callable[[], Sequence[str]] = no_secrets
+    named: Callable[[str, Sequence[str]], Sequence[str]] = no_named
     expressions: bool = True

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Kind = Literal[
     "text", "lines", "scalar", "integer", "number", "switch", "choice", "date", "duration", "path", "secret", "code",
+    "credential", "integration",
     "list", "mapping", "table", "records", "record", "expression", "any",
 ]  # fmt: skip
 
@@ -31,8 +32,9 @@ _DEEPEST = 6
 class Shape:
     """A kind of field. `item` is the shape of a list's items or a mapping's values, `fields` are those of a record.
 
-    `free` choices also take another value. `computed` says that the value is nearly always an expression, so that an
-    empty field begins as one. `nullable` types take null, which is what an unset field means.
+    `accepts` names the kinds of credentials or integrations that will do; empty where all do. `free` choices also take
+    another value. `computed` says that the value is nearly always an expression, so that an empty field begins as one.
+    `nullable` types take null, which is what an unset field means.
     """
 
     kind: Kind
@@ -47,6 +49,7 @@ class Shape:
     fields: tuple[Declared, ...] = ()
     nullable: bool = False
     computed: bool = False
+    accepts: tuple[str, ...] = ()
 
 
 ANY = Shape("any")
@@ -110,7 +113,9 @@ def _of(activity: Activity) -> tuple[Activity, Mapping[str, Any], tuple[Declared
 def _declared(parameter: Parameter, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Declared:
     hints = parameter.hints
     shape = shape_of({"x-kind": hints.kind, "x-language": hints.language, **schema}, definitions)
-    if parameter.secret:
+    if parameter.credential or parameter.integration:
+        shape = Shape("credential" if parameter.credential else "integration", accepts=hints.accepts)
+    elif parameter.secret:
         shape = replace(shape, kind="secret") if shape.kind in ("any", "text") else _of_secrets(shape)
     elif parameter.lazy:
         inner = Shape("expression")

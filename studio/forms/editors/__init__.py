@@ -37,6 +37,10 @@ def make(declared: Declared, context: FormContext, parent: QWidget | None = None
         from studio.forms.editors.secret import SecretEditor
 
         return SecretEditor(declared, context, parent)
+    if kind in ("credential", "integration"):
+        from studio.forms.editors.name import NameEditor
+
+        return NameEditor(declared, context, parent)
     if kind == "code" and shape.language != "regex":
         from studio.forms.editors.code import CodeEditor
 

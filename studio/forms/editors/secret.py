@@ -13,7 +13,7 @@ from studio.forms.context import FormContext
 from studio.forms.editors.editor import ValueEditor
 from studio.forms.shape import Declared
 from studio.forms.unset import UNSET
-from studio.widgets.secret_edit import SecretEdit
+from studio.widgets.name_edit import NameEdit
 
 _REFERENCE = re.compile(r"\{\{\s*secret\(\s*(['\"])([\w.-]{1,128})\1\s*\)\s*\}\}")
 _NAME = re.compile(r"[\w.-]{1,128}")
@@ -39,7 +39,7 @@ class SecretEditor(ValueEditor):
 
     def __init__(self, declared: Declared, context: FormContext, parent: QWidget | None = None) -> None:
         super().__init__(declared, context, parent)
-        self.edit = SecretEdit(context.secrets, self)
+        self.edit = NameEdit(context.secrets, "key", tr("Name of a secret"), self)
         self.edit.edited.connect(self._tell)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)

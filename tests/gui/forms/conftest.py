@@ -59,6 +59,7 @@ def context(tmp_path: Path) -> FormContext:
         lookup=lambda round: DATA[round],
         rounds=lambda: len(DATA),
         secrets=lambda: ["erp", "mail"],
+        named=lambda what, kinds: [f"{what} of {kind}" for kind in kinds],
     )
 
 

@@ -35,6 +35,8 @@ def example(shape: Shape) -> Any:
         "duration": "1h30m",
         "path": "folder/orders.xlsx",
         "secret": "{{ secret('mail') }}",
+        "credential": "erp",
+        "integration": "shop",
         "code": "x = 1\n",
         "expression": "{{ item.total > 1 }}",
         "any": {"a": [1, "{{ inputs.day }}", None], "b": {"c": True}},

@@ -17,6 +17,7 @@ from studio.base.theme import theme
 from studio.forms.editors.cells import CellsEditor
 from studio.forms.editors.choice import ListBoxEditor, SegmentEditor
 from studio.forms.editors.code import CodeEditor
+from studio.forms.editors.name import NameEditor
 from studio.forms.editors.number import NumberEditor
 from studio.forms.editors.records import RecordsEditor
 from studio.forms.editors.secret import SecretEditor, secret_name
@@ -200,6 +201,29 @@ def test_secrets_are_chosen_by_name_and_never_shown(show: Show) -> None:
     form.set_values({"auth": "bearer", "credential": "{{ secret('erp') }}"})
     assert editor.edit.currentText() == "erp"
     assert secret_name("{{ secret('a') }} ") == "a" and secret_name("{{ secret(x) }}") is None
+
+
+def test_credentials_are_taken_by_a_name_of_a_kind_that_will_do(show: Show) -> None:
+    form = show("mail.send", {"credential": "{{ secret('erp') }}"})
+    editor = field(form, "credential").editor
+    assert isinstance(editor, NameEditor)
+    assert editor.edit.currentText() == "erp"
+    assert [editor.edit.itemText(n) for n in range(editor.edit.count())][:2] == ["credential of login", "credential of oauth2"]
+    line = editor.edit.lineEdit()
+    assert line is not None
+    line.setFocus()
+    line.selectAll()
+    type_keys(line, "night mail")
+    assert told(form)["credential"] == "night mail"
+    line.selectAll()
+    type_keys(line, "{x}")
+    assert told(form)["credential"] == "night mail"
+    assert "no braces" in field(form, "credential")._message.text()
+    line.selectAll()
+    QTest.keyClick(line, Qt.Key.Key_Delete)
+    assert told(form)["credential"] is UNSET
+    system = field(form, "integration").editor
+    assert isinstance(system, NameEditor) and system.edit.itemText(0) == "integration of smtp"
 
 
 def test_a_list_is_typed_row_by_row(show: Show) -> None:

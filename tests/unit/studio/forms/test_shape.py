@@ -41,7 +41,9 @@ def test_every_parameter_has_a_field_that_says_what_the_declaration_says(id: str
         assert one.advanced is parameter.hints.advanced
         assert one.shape.unit == parameter.hints.unit
         assert parameter.lazy == ("expression" in (one.shape.kind, one.shape.item.kind if one.shape.item else ""))
-        assert parameter.secret == ("secret" in (one.shape.kind, one.shape.item.kind if one.shape.item else ""))
+        kinds = (one.shape.kind, one.shape.item.kind if one.shape.item else "")
+        assert parameter.integration == ("integration" in kinds) and parameter.credential == ("credential" in kinds)
+        assert (parameter.secret and not parameter.credential) == ("secret" in kinds)
 
 
 def test_kinds_follow_from_types_and_hints() -> None:

@@ -1,4 +1,4 @@
-"""Choosing a secret by its name; a value is never shown, nor taken."""
+"""Choosing something that is kept elsewhere by its name: a secret, a credential, an integration."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from studio.base.i18n import tr
 from studio.base.icons import icon
 
 
-class SecretEdit(QComboBox):
-    """The names of the secrets there are, and room to type one that is not there yet. `edited` tells the name."""
+class NameEdit(QComboBox):
+    """The names there are, and room to type one that is not there yet. `edited` tells the name."""
 
     edited = Signal(str)
 
-    def __init__(self, names: Callable[[], Sequence[str]], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, names: Callable[[], Sequence[str]], glyph: str, placeholder: str, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._names = names
+        self._glyph = glyph
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         line = self.lineEdit()
         assert line is not None
-        line.setPlaceholderText(tr("Name of a secret"))
+        line.setPlaceholderText(placeholder)
         line.textEdited.connect(self.edited)
         self.activated.connect(lambda index: self.edited.emit(self.itemText(index)))
         self._fill()
@@ -52,5 +54,5 @@ class SecretEdit(QComboBox):
         shown = self.currentText()
         self.clear()
         for name in names:
-            self.addItem(icon("key"), name)
+            self.addItem(icon(self._glyph), name)
         self.setEditText(shown)
