@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from engine.activities import http
-from engine.activities.http.download import _Part
 from engine.core.errors import BusinessError, StepTimeout, SystemFault
+from engine.sdk.partial import Partial
 
 Call = Callable[..., Any]
 Serve = Callable[..., Any]
@@ -143,7 +143,7 @@ def test_it_was_complete_already(call: Call, serve: Serve, tmp_path: Path, monke
         raise SystemFault("no space is left")
 
     with monkeypatch.context() as patched:
-        patched.setattr(_Part, "finish", full)
+        patched.setattr(Partial, "finish", full)
         with pytest.raises(SystemFault, match="no space"):
             call(http.download, url=server.url, path="a.bin")
     output = call(http.download, url=server.url, path="a.bin")
