@@ -24,7 +24,17 @@ if TYPE_CHECKING:
     from engine.api.credentials import open_credentials as open_credentials
     from engine.api.engine import Engine as Engine
     from engine.api.engine import open_engine as open_engine
+    from engine.api.integrations import open_integrations as open_integrations
     from engine.core.events import Entry as Entry
+    from engine.integrations.book import IntegrationEntry as IntegrationEntry
+    from engine.integrations.diagnosis import Stage as Stage
+    from engine.integrations.health import IntegrationAlert as IntegrationAlert
+    from engine.integrations.history import HealthChange as HealthChange
+    from engine.integrations.history import HealthCheck as HealthCheck
+    from engine.integrations.kinds import INTEGRATION_KINDS as INTEGRATION_KINDS
+    from engine.integrations.kinds import integration_schema as integration_schema
+    from engine.integrations.registry import IntegrationRegistry as IntegrationRegistry
+    from engine.integrations.registry import IntegrationSummary as IntegrationSummary
     from engine.runtime.bus import Progress as Progress
     from engine.runtime.bus import Subscription as Subscription
     from engine.runtime.debugger import Breakpoint as Breakpoint
@@ -114,7 +124,14 @@ _HOMES = {
         "open_credentials",
     ),
     "engine.api.engine": ("Engine", "open_engine"),
+    "engine.api.integrations": ("open_integrations",),
     "engine.core.events": ("Entry",),
+    "engine.integrations.book": ("IntegrationEntry",),
+    "engine.integrations.diagnosis": ("Stage",),
+    "engine.integrations.health": ("IntegrationAlert",),
+    "engine.integrations.history": ("HealthChange", "HealthCheck"),
+    "engine.integrations.kinds": ("INTEGRATION_KINDS", "integration_schema"),
+    "engine.integrations.registry": ("IntegrationRegistry", "IntegrationSummary"),
     "engine.runtime.bus": ("Progress", "Subscription"),
     "engine.runtime.debugger": ("Breakpoint", "Debugger", "Held"),
     "engine.runtime.inputs": ("check_inputs",),

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from engine.api.client import Changes, Decision, Doubt, Outcome
+from engine.api.integrations import HomeIntegrations
 from engine.core import events, values
 from engine.core.clock import Clock, SystemClock
-from engine.core.errors import ExecutionBusy, ExecutionError, StoreError, StoreLocked
+from engine.core.errors import ExecutionBusy, ExecutionError, StoreError, StoreLocked, UsageError
 from engine.core.events import Entry
 from engine.core.ids import new_id
 from engine.core.secrets import SecretSource
@@ -31,6 +32,7 @@ from engine.workflow import codec
 from engine.workflow.model import SUFFIX, Workflow
 
 if TYPE_CHECKING:
+    from engine.integrations.registry import IntegrationRegistry
     from engine.runtime.debugger import Debugger
     from engine.vault.keys import Ask
 
@@ -59,13 +61,18 @@ class Engine:
         self._secrets = secrets or EnvironmentSecrets()
         self._recover = recover
         self._options: dict[str, Any] = {"limit": limit, "home": home}
+        self._integrations = HomeIntegrations(home, self._secrets) if home is not None else None
         if patience is not None:
             self._options["patience"] = patience
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Engine:
         await self._stack.enter_async_context(self.store)
-        self.machine = Machine(self.store, self.catalog, self._clock, self._secrets, **self._options)
+        if self._integrations is not None:
+            self._stack.push_async_callback(self._integrations.close)
+        self.machine = Machine(
+            self.store, self.catalog, self._clock, self._secrets, integrations=self._integrations, **self._options
+        )
         if self.store.writable:
             self.machine.start(recover=self._recover)
         return self
@@ -85,6 +92,13 @@ class Engine:
     def refusal(self) -> StoreError | None:
         """Why executions cannot run here: who holds the store, or that it cannot be written."""
         return self.store.refusal
+
+    @property
+    def integrations(self) -> IntegrationRegistry:
+        """The integrations of its home folder; see there. Raises `UsageError` for an engine without one."""
+        if self._integrations is None:
+            raise UsageError(say("an engine without a home folder has no integrations"))
+        return self._integrations.registry
 
     async def start(
         self,

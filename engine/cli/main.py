@@ -18,6 +18,7 @@ _GROUPS = {
     "documents": ("new", "validate", "diff"),
     "activities": ("activities",),
     "credentials": ("credentials",),
+    "integrations": ("integrations",),
     "practice": ("practice",),
     "doctor": ("doctor",),
 }
@@ -195,7 +196,8 @@ def code_of(error: Exception) -> int:
     """The exit code of an error."""
     from engine.core import errors
 
-    if isinstance(error, (errors.UsageError, errors.SettingsError, errors.NoSuchExecution, errors.NoSuchCredential)):
+    unknown = (errors.NoSuchExecution, errors.NoSuchCredential, errors.NoSuchIntegration)
+    if isinstance(error, (errors.UsageError, errors.SettingsError, *unknown)):
         return 2
     if isinstance(error, (errors.DocumentError, errors.InputError, errors.ExpressionError, errors.CatalogError)):
         return 3
