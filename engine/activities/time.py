@@ -417,7 +417,7 @@ def _zone(name: str) -> tzinfo | None:
         near = get_close_matches(name, zoneinfo.available_timezones(), 3, 0.5)
         raise BusinessError(
             say("there is no time zone {name!a}", name=name[:100]),
-            hint=say("Use for example {near}.", near=" or ".join(near) or "Europe/Sofia"),
+            hint=say("Use for example {near}.", near=", ".join(near) or "Europe/Sofia"),
         ) from None
 
 

@@ -44,6 +44,7 @@ LISTEN = 0.5
 CANCEL = "cancel"
 GRACE = 5.0
 """Seconds given to threads when the machine stops."""
+_ENDS = {"succeeded": say("succeeded"), "failed": say("failed"), "cancelled": say("cancelled")}
 _log = logging.getLogger(__name__)
 
 
@@ -105,7 +106,7 @@ class Machine:
         record = await self.store.get(execution)
         if record.status in FINISHED:
             raise ExecutionError(
-                say("the execution {id} has already {status}", id=record.id, status=record.status),
+                say("the execution {id} has already {status}", id=record.id, status=_ENDS[record.status]),
                 hint=say("Start it anew with `rpa run`, or fork it from a moment with `rpa fork`."),
             )
         with self._alone(record.id):
@@ -192,7 +193,9 @@ class Machine:
                 return
         record = await self.store.get(execution)
         if record.status in FINISHED:
-            raise ExecutionError(say("the execution {id} has already {status}", id=record.id, status=record.status))
+            raise ExecutionError(
+                say("the execution {id} has already {status}", id=record.id, status=_ENDS[record.status])
+            )
         lease = await self.store.claim(record.id, self.owner, LEASE)
         try:
             entry = events.Entry(record.id, lease.last_seq + 1, self.clock.now(), events.ExecutionCancelled(reason))

@@ -10,9 +10,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
+from engine.core.sentences import say
 from engine.core.values import plain
 
 CellType = Literal["auto", "text", "integer", "number", "boolean", "date", "datetime"]
+_WORDS: dict[str, str] = {
+    word: word
+    for word in (say("text"), say("integer"), say("number"), say("boolean"), say("date"), say("datetime"))
+}
 
 _INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,17})")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)?\.\d+(?:[eE][+-]?\d+)?|-?(?:0|[1-9]\d*)(?:\.\d+[eE][+-]?\d+|[eE][+-]\d+)?")
@@ -21,6 +26,11 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DATETIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?")
 _TRUE = frozenset({"true", "yes", "y", "1", "on", "x", "да"})
 _FALSE = frozenset({"false", "no", "n", "0", "off", "не"})
+
+
+def type_word(kind: CellType) -> str:
+    """The name of a type, within a sentence about a cell that is not of it."""
+    return _WORDS.get(kind, kind)
 
 
 @dataclass(frozen=True, slots=True)

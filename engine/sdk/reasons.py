@@ -49,7 +49,10 @@ def _bound(kind: str, context: Mapping[str, Any]) -> str:
     if kind == "less_than_equal":
         return say("input should be less than or equal to {bound}", bound=context["le"])
     if kind in ("literal_error", "enum"):
-        return say("input should be {choices}", choices=context["expected"])
+        choices, _, last = context["expected"].rpartition(" or ")
+        if not choices:
+            return say("input should be {last}", last=last)
+        return say("input should be {choices} or {last}", choices=choices, last=last)
     if kind == "date_from_datetime_parsing":
         return say("input should be a valid date or datetime, {error}", error=context["error"])
     if kind == "datetime_from_date_parsing":

@@ -63,7 +63,7 @@ def columns_of(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     return list(found)
 
 
-def require(rows: Sequence[Mapping[str, Any]], names: Iterable[str], what: str = "the table") -> None:
+def require(rows: Sequence[Mapping[str, Any]], names: Iterable[str], what: str = "") -> None:
     """Raise `BusinessError` that names the columns which no row has. A table without rows has every column."""
     if not rows:
         return
@@ -73,8 +73,8 @@ def require(rows: Sequence[Mapping[str, Any]], names: Iterable[str], what: str =
         missing = [name for name in missing if name not in there]
     if missing:
         raise BusinessError(
-            say("{what} has no column {missing}", what=what, missing=", ".join(map(repr, missing))),
-            hint=say("Its columns are: {names}.", names=", ".join(there[:40]) or "none"),
+            say("{what} has no column {missing}", what=what or say("the table"), missing=", ".join(map(repr, missing))),
+            hint=say("Its columns are: {names}.", names=", ".join(there[:40]) or say("none")),
         )
 
 

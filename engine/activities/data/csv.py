@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from engine.core.errors import BusinessError
 from engine.core.sentences import say
 from engine.sdk import Context, Effect, Param, activity
-from engine.sdk.cells import CellFormat, CellType, cell_text
+from engine.sdk.cells import CellFormat, CellType, cell_text, type_word
 from engine.sdk.encodings import decode_text, encode_text
 from engine.sdk.files import append_bytes, atomic_write, read_bytes
 from engine.sdk.tables import Names, Row, Rows, column_names, columns_of, require, shown
@@ -139,7 +139,7 @@ def read_csv(
         if asked not in heads:
             raise BusinessError(
                 say("{name} has no column {asked!r}", name=path.name, asked=asked),
-                hint=say("Its columns are: {names}.", names=", ".join(heads) or "none"),
+                hint=say("Its columns are: {names}.", names=", ".join(heads) or say("none")),
             )
     kept = columns or heads
     made = []
@@ -170,7 +170,7 @@ def _typed(texts: list[str], kind: CellType, given: CellFormat, name: str, path:
                     name=path.name,
                     column=name,
                     text=shown(text),
-                    kind=kind,
+                    kind=type_word(kind),
                 ),
                 hint=say("Correct the cell, or give the column another type."),
             ) from None
@@ -344,7 +344,7 @@ def _text(
 ) -> str:
     sep = _character(delimiter) or ","
     if sep == decimal:
-        mark = {",": "comma", ".": "dot"}[sep]
+        mark = say("comma") if sep == "," else say("dot")
         raise BusinessError(
             say("a {mark} cannot be both separator and decimal sign", mark=mark),
             hint=say("Use a semicolon between cells."),

@@ -61,8 +61,8 @@ def join(
     partner_on = right_on or on
     if not on or len(on) != len(partner_on):
         raise BusinessError(say("a join needs as many columns of the right table as of the left one, at least one"))
-    require(left, on, "the left table")
-    require(right, partner_on, "the right table")
+    require(left, on, say("the left table"))
+    require(right, partner_on, say("the right table"))
     left_columns, right_columns = columns_of(left), columns_of(right)
     same = {theirs for ours, theirs in zip(on, partner_on, strict=True) if ours == theirs}
     names = _clashless([name for name in right_columns if name not in same], left_columns, suffix)
@@ -201,9 +201,10 @@ def compare(
     """
     if not key:
         raise BusinessError(say("a comparison needs the columns that tell which row is which"))
-    require(before, key, "the old table")
-    require(after, key, "the new table")
-    old, new = _by_key(before, key, loose, "old"), _by_key(after, key, loose, "new")
+    old_table, new_table = say("the old table"), say("the new table")
+    require(before, key, old_table)
+    require(after, key, new_table)
+    old, new = _by_key(before, key, loose, old_table), _by_key(after, key, loose, new_table)
     looked = columns or list(dict.fromkeys([*columns_of(before), *columns_of(after)]))
     looked = [name for name in looked if name not in ignore and name not in key]
     changed: list[Row] = []
@@ -222,7 +223,7 @@ def compare(
     return Compared(added, removed, changed, unchanged, not (added or removed or changed))
 
 
-def _by_key(rows: list[Row], key: list[str], loose: bool, which: str) -> Mapping[Any, Row]:
+def _by_key(rows: list[Row], key: list[str], loose: bool, what: str) -> Mapping[Any, Row]:
     found: dict[Any, Row] = {}
     give = row_key(key, loose)
     for index, row in enumerate(rows):
@@ -230,9 +231,7 @@ def _by_key(rows: list[Row], key: list[str], loose: bool, which: str) -> Mapping
         if one in found:
             keys = ", ".join(f"{name} = {shown(row.get(name))}" for name in key)
             raise BusinessError(
-                say(
-                    "row {index} of the {which} table is there twice ({keys})", index=index + 1, which=which, keys=keys
-                ),
+                say("row {index} of {what} is there twice ({keys})", index=index + 1, what=what, keys=keys),
                 hint=say("Remove the duplicates first, or compare by more columns."),
             )
         found[one] = row

@@ -48,7 +48,7 @@ async def parse_json(
 
     The output holds `value`: a mapping, a list, text, a number, true, false or null.
     """
-    return Parsed(_parse(text, lines, "the text"))
+    return Parsed(_parse(text, lines, say("the text")))
 
 
 @activity(

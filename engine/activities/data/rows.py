@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from engine.core.errors import BusinessError, ExpressionError
 from engine.core.sentences import say
 from engine.sdk import Context, Effect, Expression, Param, activity
-from engine.sdk.cells import CellFormat, CellType
+from engine.sdk.cells import CellFormat, CellType, type_word
 from engine.sdk.tables import Names, Row, Rows, Table, absent, columns_of, rank, require, row_key, shown, table
 
 _CHECK_EVERY = 1000
@@ -340,7 +340,7 @@ def convert_columns(
                             index=index + 1,
                             name=name,
                             value=shown(value),
-                            kind=kind,
+                            kind=type_word(kind),
                         ),
                         hint=say("Correct the cell, or choose what happens to a cell that does not fit."),
                     ) from None

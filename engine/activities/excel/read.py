@@ -11,7 +11,7 @@ from engine.activities.excel.workbook import MAX_COLUMNS, find_sheet, open_workb
 from engine.core.errors import BusinessError
 from engine.core.sentences import say
 from engine.sdk import Context, Effect, Param, activity
-from engine.sdk.cells import CellFormat, CellType, cell_text
+from engine.sdk.cells import CellFormat, CellType, cell_text, type_word
 from engine.sdk.tables import Names, Row, column_names, shown
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def read_table(
                 name=path.name,
                 unknown=unknown[0],
             ),
-            hint=say("Its columns are: {names}.", names=", ".join(names) or "none"),
+            hint=say("Its columns are: {names}.", names=", ".join(names) or say("none")),
         )
     error_cells: list[str] = []
     made: dict[str, list[Any]] = {}
@@ -257,7 +257,7 @@ def _typed(values: list[Any], kind: CellType, name: str, rows: list[int], sheet:
                     sheet=sheet,
                     name=name,
                     value=shown(value),
-                    kind=kind,
+                    kind=type_word(kind),
                 ),
                 hint=say("Correct the cell, or give the column another type."),
             ) from None

@@ -174,7 +174,7 @@ class _SheetWriter:
     def write(self) -> int:
         """Write it; gives how many texts were cleaned."""
         sheet, columns, rows = self.sheet, self.columns, self.sheet.rows
-        what = f"the table for the sheet {sheet.name!r}"
+        what = say("the table for the sheet {name!r}", name=sheet.name)
         asked = [*sheet.columns, *sheet.formats, *sheet.widths, *sheet.totals]
         require(rows, [*asked, *(name for chart in sheet.charts for name in (chart.category, *chart.values))], what)
         if len(rows) + self.first + 1 > MAX_ROWS or len(columns) > MAX_COLUMNS:

@@ -170,9 +170,9 @@ def _items(response: Response, items: Expression | None, page: int, call: Call) 
     body = response.body
     if items is not None:
         found = items(body=body, headers=response.headers, status=response.status, page=page)
-        what = "what Items gives"
+        what = say("what Items gives")
     else:
-        found, what = body, "the answer"
+        found, what = body, say("the answer")
         if isinstance(body, dict):
             found = next((body[name] for name in _USUAL if isinstance(body.get(name), list)), body)
     if found is None:

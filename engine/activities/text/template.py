@@ -56,7 +56,7 @@ async def fill(
     and dates look, `{name:<20}` pads; `{#orders}…{/orders}` repeats for each item, `{^orders}…{/orders}` shows if there
     are none; `{{` is a brace. A place without a value is an error; null is empty. The output holds `text` and `count`.
     """
-    return _fill(template, values, "the template")
+    return _fill(template, values, say("the template"))
 
 
 @activity(

@@ -56,7 +56,7 @@ def _value(response: httpx.Response, body: bytes, form: Form) -> Any:
             form = "json"
         elif not _TEXTS.fullmatch(kind):
             return body
-    where = f"the answer of {shown_url(str(response.url))}"
+    where = say("the answer of {shown}", shown=shown_url(str(response.url)))
     charset = _CHARSET.search(content_type)
     try:
         text = body.decode(charset[1] if charset else "utf-8-sig")
