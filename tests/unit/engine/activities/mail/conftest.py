@@ -11,7 +11,7 @@ import pytest
 
 from engine.core.secrets import Credential, Secret
 from engine.sdk.testing import ActivityEnvironment
-from tests.support.certificates import Authority
+from tests.support.authority import Authority
 from tests.support.dovecot import PASSWORD, Dovecot, dovecot
 from tests.support.servers import Line
 

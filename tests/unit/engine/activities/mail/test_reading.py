@@ -16,7 +16,7 @@ from engine.core.errors import BusinessError, StepTimeout, SystemFault
 from engine.sdk import Effect, File
 from engine.sdk.activity import declared
 from engine.sdk.testing import ActivityEnvironment
-from tests.support.certificates import Authority
+from tests.support.authority import Authority
 from tests.support.dovecot import Dovecot, dovecot
 from tests.support.servers import Line, free_port
 from tests.unit.engine.activities.mail.conftest import Box
