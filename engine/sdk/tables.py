@@ -72,9 +72,11 @@ def require(rows: Sequence[Mapping[str, Any]], names: Iterable[str], what: str =
         there = columns_of(rows)
         missing = [name for name in missing if name not in there]
     if missing:
+        what = what or say("the table")
+        listed = ", ".join(there[:40]) or say("none")
         raise BusinessError(
-            say("{what} has no column {missing}", what=what or say("the table"), missing=", ".join(map(repr, missing))),
-            hint=say("Its columns are: {names}.", names=", ".join(there[:40]) or say("none")),
+            say("{what} has no column {missing}", what=what, missing=", ".join(map(repr, missing))),
+            hint=say("Its columns are: {names}.", names=listed),
         )
 
 

@@ -137,9 +137,10 @@ def read_csv(
         )
     for asked in (*columns, *column_types):
         if asked not in heads:
+            names = ", ".join(heads) or say("none")
             raise BusinessError(
                 say("{name} has no column {asked!r}", name=path.name, asked=asked),
-                hint=say("Its columns are: {names}.", names=", ".join(heads) or say("none")),
+                hint=say("Its columns are: {names}.", names=names),
             )
     kept = columns or heads
     made = []

@@ -124,6 +124,7 @@ def read_table(
         names = [get_column_letter(left + place) for place in used]
     unknown = [name for name in [*columns, *column_types] if name not in names]
     if unknown:
+        there = ", ".join(names) or say("none")
         raise BusinessError(
             say(
                 "the sheet {title!r} of {name} has no column {unknown!r}",
@@ -131,7 +132,7 @@ def read_table(
                 name=path.name,
                 unknown=unknown[0],
             ),
-            hint=say("Its columns are: {names}.", names=", ".join(names) or say("none")),
+            hint=say("Its columns are: {names}.", names=there),
         )
     error_cells: list[str] = []
     made: dict[str, list[Any]] = {}
