@@ -12,9 +12,10 @@ import getpass
 import itertools
 import json
 import os
+import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ KEPT = 12
 """Files of the log, the current one among them."""
 PATIENCE = 10.0
 _TAIL = 65_536
+_HEAD = 96
+"""Bytes by which a file is known when its name changes: no line is shorter, and no two have the same number."""
 CHANGES = frozenset({"added", "changed", "renamed", "removed", "imported", "refreshed", "rotated", "repaired"})
 """Events after which the vault is written."""
 
@@ -59,20 +62,14 @@ class Finding:
     text: str
 
 
-@dataclass
-class _Seen:
-    """How far a file was read for the last uses."""
-
-    offset: int = 0
-    last: dict[str, AuditEntry] = field(default_factory=dict)
-
-
 class AuditLog:
     """The log in a folder. Reading takes no key; `append` and `verify` take it."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / NAME
-        self._seen: dict[int, _Seen] = {}
+        self._guard = threading.Lock()
+        self._last: dict[str, AuditEntry] = {}
+        self._read_to: dict[bytes, int] = {}
 
     def append(
         self, key: bytes, event: str, use: Use, *, credential: str = "", fields: Sequence[str] = (), sync: bool = False
@@ -141,7 +138,6 @@ class AuditLog:
         for newer, older in reversed(list(itertools.pairwise(names))):
             if newer.exists():
                 newer.replace(older)
-        self._seen.clear()
 
     def _older(self, number: int) -> Path:
         return self.path.with_name(f"{self.path.stem}.{number}{self.path.suffix}")
@@ -177,23 +173,30 @@ class AuditLog:
 
     def last_uses(self) -> dict[str, AuditEntry]:
         """The last time that each credential was used or revealed, by name. Asked again, it reads what is new."""
-        last: dict[str, AuditEntry] = {}
-        for path in self.files():
-            try:
-                with open(path, "rb") as stream:
-                    seen = self._seen.setdefault(os.fstat(stream.fileno()).st_ino, _Seen())
-                    stream.seek(seen.offset)
-                    data = stream.read()
-            except OSError:
-                continue
-            whole = data.rfind(b"\n") + 1
-            seen.offset += whole
-            for line in data[:whole].splitlines():
-                entry = _entry(_read(line))
-                if entry is not None and entry.event in ("used", "revealed"):
-                    seen.last[entry.credential] = entry
-            last.update(seen.last)
-        return last
+        with self._guard:
+            for path in self.files():
+                try:
+                    with open(path, "rb") as stream:
+                        file = stream.read(_HEAD)
+                        stream.seek(self._read_to.get(file, 0))
+                        data = stream.read()
+                except OSError:
+                    continue
+                whole = data.rfind(b"\n") + 1
+                self._read_to[file] = self._read_to.get(file, 0) + whole
+                for line in data[:whole].splitlines():
+                    self._note(_entry(_read(line)))
+            return dict(self._last)
+
+    def _note(self, entry: AuditEntry | None) -> None:
+        if entry is None:
+            return
+        if entry.event in ("used", "revealed"):
+            self._last[entry.credential] = entry
+        elif entry.event == "removed":
+            self._last.pop(entry.credential, None)
+        elif entry.event == "renamed" and entry.fields and entry.fields[0] in self._last:
+            self._last[entry.credential] = self._last.pop(entry.fields[0])
 
     def verify(self, key: bytes, logged: int) -> tuple[int, list[Finding]]:
         """How many lines there are, and what is wrong with them. `logged` is how many there were at least."""
