@@ -137,10 +137,10 @@ def read_csv(
         )
     for asked in (*columns, *column_types):
         if asked not in heads:
-            names = ", ".join(heads) or say("none")
+            there = ", ".join(heads) or say("none")
             raise BusinessError(
                 say("{name} has no column {asked!r}", name=path.name, asked=asked),
-                hint=say("Its columns are: {names}.", names=names),
+                hint=say("Its columns are: {names}.", names=there),
             )
     kept = columns or heads
     made = []
