@@ -21,7 +21,6 @@ from engine.sdk.http.call import (
     Headers,
     KeyName,
     Query,
-    Retries,
     RetryOn,
     Url,
     Username,
@@ -30,8 +29,9 @@ from engine.sdk.http.call import (
     repeat_key,
     shown_url,
 )
-from engine.sdk.http.exchange import Untrusted, check_status, client_for, opened, pause, retry_after
+from engine.sdk.http.exchange import FINAL, check_status, client_for, opened, pause, retry_after
 from engine.sdk.http.reply import chunks
+from engine.sdk.http.system import Configured, Retries, counted, joined, limits
 from engine.sdk.partial import Damaged, Partial
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ async def download(
     ctx: Context,
     url: Url,
     path: Annotated[Path, Param("File to save as", kind="save")],
+    integration: Configured = None,
     checksum: Annotated[str, Param("Checksum", "That it must have: sha256:…, sha1:…, md5:…, sha512:…")] = "",
     query: Query = {},  # noqa: B006
     headers: Headers = {},  # noqa: B006
@@ -71,8 +72,11 @@ async def download(
     username: Username = "",
     credential: Credential = None,
     key_name: KeyName = "X-API-Key",
-    timeout: Annotated[Duration, Param("Time limit", "How long the server may be silent.")] = 30.0,
-    retries: Retries = 5,
+    timeout: Annotated[
+        Duration | None,
+        Param("Time limit", "How long the server may be silent. Empty: the integration's, or the usual one.", "30s"),
+    ] = None,
+    retries: Retries = None,
     retry_on: RetryOn = REPEATABLE,
     max_size: Annotated[float | None, Param("Largest file", unit="MB", advanced=True)] = None,
     verify: Verify = True,
@@ -85,13 +89,15 @@ async def download(
     The output holds `path`, `size`, `sha256`, `resumed_at` and `url`.
     """
     wanted = _checksum(checksum)
+    patience, tries = limits(integration, timeout, retries, (30.0, 5))
+    url = joined(integration, url)
     call = Call(
         ctx, "GET", url, query, {**headers, "Accept-Encoding": "identity"}, auth, username, credential, key_name,
-        timeout, retries, retry_on, verify=verify, authority=authority,
+        patience, tries, retry_on, verify=verify, authority=authority, integration=integration,
     )  # fmt: skip
     part = await asyncio.to_thread(Partial, path, f"{repeat_key(ctx)} {url}", wanted[0], max_size)
     try:
-        async with client_for(call, stall=timeout) as client:
+        async with client_for(call, stall=patience) as client:
             await _fetch(client, call, part)
         await asyncio.to_thread(part.finish, wanted[1], shown_url(url))
     except (BusinessError, Damaged):
@@ -113,21 +119,41 @@ async def _fetch(client: httpx.AsyncClient, call: Call, part: Partial) -> None:
         )
         asked = replace(call, headers={**call.headers, **conditional})
         try:
-            async with opened(client, asked, None) as response:
+            async with counted(asked) as answers, opened(client, asked, None) as response:
+                answers.append(response)
                 status = response.status_code
                 if not matches(status, call.retry_on) or tries > call.retries:
-                    if await _receive(response, asked, part):
+                    if await _received(response, asked, part):
                         return
                     continue
                 fault = SystemFault(say("{shown} was answered with {status}", shown=call.shown, status=status))
                 wait = retry_after(response)
+        except _Ours as error:
+            raise error.fault from None
         except SystemFault as error:
             if part.size > before == part.resumed_at:
                 tries = 1  # it gets on
-            if tries > call.retries or part.unwritable or isinstance(error, Untrusted):
+            if tries > call.retries or isinstance(error, FINAL):
                 raise
             fault = error
         await pause(call, fault, tries, wait)
+
+
+class _Ours(Exception):
+    """A failure on this side, which tells nothing of the server: the disk is full."""
+
+    def __init__(self, fault: SystemFault) -> None:
+        super().__init__()
+        self.fault = fault
+
+
+async def _received(response: httpx.Response, call: Call, part: Partial) -> bool:
+    try:
+        return await _receive(response, call, part)
+    except SystemFault as error:
+        if part.unwritable:
+            raise _Ours(error) from None
+        raise
 
 
 async def _receive(response: httpx.Response, call: Call, part: Partial) -> bool:

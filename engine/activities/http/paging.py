@@ -20,15 +20,14 @@ from engine.sdk.http.call import (
     KeyName,
     MaxSize,
     Query,
-    Retries,
     RetryOn,
-    Timeout,
     Url,
     Username,
     Verify,
 )
 from engine.sdk.http.exchange import client_for, elsewhere, exchange
 from engine.sdk.http.reply import Response, response_of
+from engine.sdk.http.system import Configured, Retries, Timeout, joined, limits
 
 _LINK = re.compile(r'<([^<>]*)>\s*((?:;\s*[\w!#$&+.^`|~*-]+\s*(?:=\s*(?:"[^"]*"|[^\s",;]+))?\s*)*)')
 _PARAMETER = re.compile(r';\s*([\w!#$&+.^`|~*-]+)\s*(?:=\s*(?:"([^"]*)"|([^\s",;]+)))?')
@@ -55,6 +54,7 @@ class Pages:
 async def pages(
     ctx: Context,
     url: Url,
+    integration: Configured = None,
     by: Annotated[
         Literal["link", "url", "number", "cursor"],
         Param(
@@ -88,8 +88,8 @@ async def pages(
     key_name: KeyName = "X-API-Key",
     max_pages: Annotated[int, Param("At most", unit="pages", advanced=True)] = 1000,
     max_items: Annotated[int, Param("At most", unit="items", advanced=True)] = 100_000,
-    timeout: Timeout = 30.0,
-    retries: Retries = 3,
+    timeout: Timeout = None,
+    retries: Retries = None,
     retry_on: RetryOn = REPEATABLE,
     max_size: MaxSize = 20.0,
     verify: Verify = True,
@@ -107,9 +107,11 @@ async def pages(
         )
     if max_pages < 1 or max_items < 1 or (by == "number" and step == 0):
         raise BusinessError(say("the limits must be at least 1, and the count cannot go by 0"))
+    url = joined(integration, url)
     start = Call(
-        ctx, "GET", url, query, headers, auth, username, credential, key_name, timeout, retries, retry_on,
-        verify=verify, authority=authority, max_size=max_size,
+        ctx, "GET", url, query, headers, auth, username, credential, key_name,
+        *limits(integration, timeout, retries, (30.0, 3)), retry_on, verify=verify, authority=authority,
+        max_size=max_size, integration=integration,
     )  # fmt: skip
     call = replace(start, query={**query, parameter: first}) if by == "number" else start
     found: list[Any] = []

@@ -23,9 +23,7 @@ from engine.sdk.http.call import (
     MaxSize,
     Query,
     Redirects,
-    Retries,
     RetryOn,
-    Timeout,
     Url,
     Username,
     Verify,
@@ -34,6 +32,7 @@ from engine.sdk.http.call import (
 )
 from engine.sdk.http.exchange import client_for, exchange
 from engine.sdk.http.reply import Form, Response, response_of
+from engine.sdk.http.system import Configured, Retries, Timeout, joined, limits
 
 _LARGEST_FORM = 100_000_000
 
@@ -52,6 +51,7 @@ ContentType = Annotated[str, Param("Content type", "Of the text body.", "text/xm
 async def get(
     ctx: Context,
     url: Url,
+    integration: Configured = None,
     query: Query = {},  # noqa: B006
     headers: Headers = {},  # noqa: B006
     auth: Auth = "none",
@@ -59,10 +59,10 @@ async def get(
     credential: Credential = None,
     key_name: KeyName = "X-API-Key",
     response: As = "auto",
-    timeout: Timeout = 30.0,
+    timeout: Timeout = None,
     method: Annotated[Literal["GET", "HEAD", "OPTIONS"], Param("Method", advanced=True)] = "GET",
     expect: Expect = "2xx",
-    retries: Retries = 3,
+    retries: Retries = None,
     retry_on: RetryOn = REPEATABLE,
     redirects: Redirects = True,
     max_size: MaxSize = 20.0,
@@ -75,8 +75,9 @@ async def get(
     The output holds `status`, `headers` (names in lower case), `body`, `content_type` and `url`.
     """
     call = Call(
-        ctx, method, url, query, headers, auth, username, credential, key_name, timeout, retries, retry_on, expect,
-        redirects, verify, authority, max_size,
+        ctx, method, joined(integration, url), query, headers, auth, username, credential, key_name,
+        *limits(integration, timeout, retries, (30.0, 3)), retry_on, expect, redirects, verify, authority, max_size,
+        integration=integration,
     )  # fmt: skip
     return await _respond(call, response)
 
@@ -87,6 +88,7 @@ async def get(
 async def send(
     ctx: Context,
     url: Url,
+    integration: Configured = None,
     method: Sending = "POST",
     json: Json = None,
     form: FormFields = {},  # noqa: B006
@@ -100,12 +102,12 @@ async def send(
     credential: Credential = None,
     key_name: KeyName = "X-API-Key",
     response: As = "auto",
-    timeout: Timeout = 30.0,
+    timeout: Timeout = None,
     repeat_header: Annotated[
         str, Param("Header that tells a repetition", "Holds the same key for every try. Empty for none.", advanced=True)
     ] = "Idempotency-Key",
     expect: Expect = "2xx",
-    retries: Retries = 3,
+    retries: Retries = None,
     retry_on: RetryOn = "429",
     redirects: Redirects = True,
     max_size: MaxSize = 20.0,
@@ -121,8 +123,9 @@ async def send(
     """
     headers = {**({repeat_header: repeat_key(ctx)} if repeat_header else {}), **headers}
     call = Call(
-        ctx, method, url, query, headers, auth, username, credential, key_name, timeout, retries, retry_on, expect,
-        redirects, verify, authority, max_size, once=True,
+        ctx, method, joined(integration, url), query, headers, auth, username, credential, key_name,
+        *limits(integration, timeout, retries, (30.0, 3)), retry_on, expect, redirects, verify, authority, max_size,
+        once=True, integration=integration,
     )  # fmt: skip
     return await _respond(await _with_body(call, json, form, files, text, content_type), response)
 
@@ -134,6 +137,7 @@ async def send(
 async def query(
     ctx: Context,
     url: Url,
+    integration: Configured = None,
     method: Sending = "POST",
     json: Json = None,
     form: FormFields = {},  # noqa: B006
@@ -147,9 +151,9 @@ async def query(
     credential: Credential = None,
     key_name: KeyName = "X-API-Key",
     response: As = "auto",
-    timeout: Timeout = 30.0,
+    timeout: Timeout = None,
     expect: Expect = "2xx",
-    retries: Retries = 3,
+    retries: Retries = None,
     retry_on: RetryOn = REPEATABLE,
     redirects: Redirects = True,
     max_size: MaxSize = 20.0,
@@ -163,8 +167,9 @@ async def query(
     The output holds `status`, `headers` (names in lower case), `body`, `content_type` and `url`.
     """
     call = Call(
-        ctx, method, url, query, headers, auth, username, credential, key_name, timeout, retries, retry_on, expect,
-        redirects, verify, authority, max_size,
+        ctx, method, joined(integration, url), query, headers, auth, username, credential, key_name,
+        *limits(integration, timeout, retries, (30.0, 3)), retry_on, expect, redirects, verify, authority, max_size,
+        integration=integration,
     )  # fmt: skip
     return await _respond(await _with_body(call, json, form, files, text, content_type), response)
 

@@ -20,15 +20,14 @@ from engine.sdk.http.call import (
     Headers,
     KeyName,
     Query,
-    Retries,
     RetryOn,
-    Timeout,
     Url,
     Username,
     Verify,
 )
 from engine.sdk.http.exchange import client_for, exchange
 from engine.sdk.http.reply import Response, response_of
+from engine.sdk.http.system import Configured, Retries, Timeout, joined, limits
 
 _PIECE = 1 << 18
 
@@ -38,6 +37,7 @@ async def upload(
     ctx: Context,
     path: Annotated[Path, Param("File", kind="file")],
     url: Url,
+    integration: Configured = None,
     content_type: Annotated[str, Param("Content type", advanced=True)] = "application/octet-stream",
     query: Query = {},  # noqa: B006
     headers: Headers = {},  # noqa: B006
@@ -45,9 +45,9 @@ async def upload(
     username: Username = "",
     credential: Credential = None,
     key_name: KeyName = "X-API-Key",
-    timeout: Timeout = 600.0,
+    timeout: Timeout = None,
     expect: Expect = "2xx",
-    retries: Retries = 3,
+    retries: Retries = None,
     retry_on: RetryOn = REPEATABLE,
     verify: Verify = True,
     authority: Authority = None,
@@ -60,9 +60,10 @@ async def upload(
     size = await asyncio.to_thread(_size, path)
     sent = {"content-type": content_type, "content-length": str(size)}
     call = Call(
-        ctx, "PUT", url, query, {**sent, **{name.lower(): value for name, value in headers.items()}}, auth, username,
-        credential, key_name, timeout, retries, retry_on, expect, False, verify, authority,
-        content=lambda: _pieces(ctx, path, size),
+        ctx, "PUT", joined(integration, url), query,
+        {**sent, **{name.lower(): value for name, value in headers.items()}}, auth, username, credential, key_name,
+        *limits(integration, timeout, retries, (600.0, 3)), retry_on, expect, False, verify, authority,
+        integration=integration, content=lambda: _pieces(ctx, path, size),
     )  # fmt: skip
     async with client_for(call) as client:
         answer, body = await exchange(client, call)

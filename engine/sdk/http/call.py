@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from engine.core.secrets import MASK, redact
 from engine.core.sentences import say
 from engine.core.values import plain
-from engine.sdk import BusinessError, Context, Param, Secret, SecretRef
+from engine.sdk import BusinessError, Context, Integration, Param, Secret, SecretRef
 from engine.sdk.durations import Duration
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ class Call:
     content: bytes | Callable[[], AsyncIterator[bytes]] | None = None
     files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
     form: Mapping[str, Any] = field(default_factory=dict)
+    integration: Integration | None = None
+    """Whose headers and sign-in are added, and which every request is counted for; `url` is whole all the same."""
 
     @property
     def shown(self) -> str:
@@ -84,12 +86,14 @@ class Call:
         import httpx
 
         headers = dict(self.headers)
+        given = {name.lower() for name in headers}
+        headers |= {name: value for name, value in self.configured("headers").items() if name.lower() not in given}
         if any(MASK in text for text in (self.url, *headers.values())):
             raise BusinessError(
                 say("the address or a header of {shown} holds a masked secret", shown=self.shown),
                 hint=say("Name it as the credential instead."),
             )
-        query = {**self.query, **self._signed(headers)}
+        query = {**self.configured("query"), **self.query, **self._signed(headers)}
         body: dict[str, Any] = {}
         if self.content is not None:
             body["content"] = self.content() if callable(self.content) else self.content
@@ -117,6 +121,14 @@ class Call:
             raise BusinessError(
                 say("{shown} cannot be sent: a header, query or form value is not fit for one", shown=self.shown)
             ) from None
+
+    def configured(self, what: Literal["headers", "query"]) -> dict[str, str]:
+        """What the integration adds, with what signs in unless the step does that itself."""
+        found = self.integration.options.get(what) if self.integration is not None else None
+        added = dict(found) if isinstance(found, Mapping) else {}
+        if self.auth != "none":
+            return {name: value for name, value in added.items() if what == "headers" and name != "Authorization"}
+        return added
 
     def _signed(self, headers: dict[str, str]) -> dict[str, str]:
         """Put the credential into `headers`, or give what it adds to the query."""

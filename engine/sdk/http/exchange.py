@@ -22,6 +22,7 @@ from engine.sdk import ActivityError, BusinessError, StepTimeout, SystemFault
 from engine.sdk.files import file_errors
 from engine.sdk.http.call import Call, matches, shown_url
 from engine.sdk.http.reply import body_of
+from engine.sdk.http.system import Refused, counted, retrying
 
 if TYPE_CHECKING:
     import httpx
@@ -41,6 +42,10 @@ class Untrusted(_Unsent):
     """The server is not who it says it is."""
 
 
+FINAL = (Untrusted, Refused)
+"""What no further try changes."""
+
+
 @asynccontextmanager
 async def client_for(call: Call, stall: float | None = None) -> AsyncIterator[httpx.AsyncClient]:
     """A client with the call's idea of trust, closed afterwards. Proxies are those of the environment.
@@ -55,9 +60,10 @@ async def client_for(call: Call, stall: float | None = None) -> AsyncIterator[ht
 def _client(call: Call, stall: float | None) -> httpx.AsyncClient:
     import httpx
 
-    trust: ssl.SSLContext | bool = call.verify and (
-        _usual_trust() if call.authority is None else _trust(call.authority)
-    )
+    options = call.integration.options if call.integration is not None else {}
+    authority = call.authority or options.get("authority")
+    verify = call.verify and bool(options.get("verify", True))
+    trust: ssl.SSLContext | bool = verify and (_usual_trust() if authority is None else _trust(Path(authority)))
     timeout = httpx.Timeout(stall, connect=min(_CONNECT, call.timeout * 0.9))
     return httpx.AsyncClient(
         verify=trust, timeout=timeout, headers={"User-Agent": "rpa-studio", "Accept-Encoding": "gzip, deflate"}
@@ -96,10 +102,12 @@ async def exchange(client: httpx.AsyncClient, call: Call) -> tuple[httpx.Respons
         tries += 1
         wait: float | None = None
         try:
-            async with opened(client, call, call.timeout) as response:
-                body = await body_of(response, call)
+            async with counted(call) as answers:
+                async with opened(client, call, call.timeout) as response:
+                    body = await body_of(response, call)
+                answers.append(response)
         except SystemFault as error:
-            if tries > call.retries or (call.once and not isinstance(error, _Unsent)) or isinstance(error, Untrusted):
+            if tries > call.retries or (call.once and not isinstance(error, _Unsent)) or isinstance(error, FINAL):
                 raise
             fault: ActivityError = error
         else:
@@ -117,7 +125,9 @@ async def exchange(client: httpx.AsyncClient, call: Call) -> tuple[httpx.Respons
 async def pause(call: Call, fault: ActivityError, tries: int, wait: float | None = None) -> None:
     """Wait before the next try. Raises `SystemFault` if the server asks for more patience than is reasonable."""
     if wait is None:
-        wait = min(30.0, 0.5 * 2.0 ** (tries - 1)) * random.uniform(0.75, 1.25)
+        pauses = retrying(call.integration)
+        first, longest = float(pauses.get("delay", 0.5)), float(pauses.get("max_delay", 30.0))
+        wait = min(longest, first * 2.0 ** (tries - 1)) * random.uniform(0.75, 1.25)
     if wait > _LONGEST_WAIT:
         raise SystemFault(
             say("{message}, and asks to wait {wait}", message=fault.message, wait=durations.text(wait)),
@@ -182,8 +192,9 @@ async def _follow(client: httpx.AsyncClient, call: Call) -> httpx.Response:
             return response
         await response.aclose()
         request = following
-        if _origin(request.url) != origin and call.auth == "header":
-            request.headers.pop(call.key_name, None)
+        if _origin(request.url) != origin:
+            for name in (*([call.key_name] if call.auth == "header" else []), *call.configured("headers")):
+                request.headers.pop(name, None)
     raise BusinessError(
         say(
             "{shown} is redirected more than {most} times, last to {address}",
@@ -236,7 +247,7 @@ def elsewhere(call: Call, url: str) -> Call:
             return following
     except httpx.InvalidURL:
         pass
-    return replace(following, auth="none", credential=None)
+    return replace(following, auth="none", credential=None, integration=None)
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
