@@ -187,7 +187,9 @@ def test_a_record_put_back_from_an_older_file_is_taken_from_the_backup(filled: V
 def test_what_neither_file_has_is_said_to_be_lost(filled: Vault) -> None:
     for path in (filled.path, file.backup(filled.path)):
         given = json.loads(path.read_text())
-        given["records"] = [{**record, "sealed": ""} if record["name"] == "erp" else record for record in given["records"]]
+        given["records"] = [
+            {**record, "sealed": ""} if record["name"] == "erp" else record for record in given["records"]
+        ]
         path.write_text(json.dumps(given))
     plan = mended(filled)
     assert plan.lost == ("erp",) and set(plan.kept) | set(plan.restored) == {"safe", "shop"}

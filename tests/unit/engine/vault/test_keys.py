@@ -26,7 +26,14 @@ def answering(answers: dict[Question, str]) -> Callable[[Question], str]:
     return lambda question: answers[question]
 
 
-@pytest.mark.parametrize("write", [bytes.hex, lambda key: base64.b64encode(key).decode(), lambda key: base64.urlsafe_b64encode(key).decode().rstrip("=")])
+@pytest.mark.parametrize(
+    "write",
+    [
+        bytes.hex,
+        lambda key: base64.b64encode(key).decode(),
+        lambda key: base64.urlsafe_b64encode(key).decode().rstrip("="),
+    ],
+)
 def test_a_key_in_any_usual_spelling(tmp_path: Path, write: Callable[[bytes], str]) -> None:
     key = bytes(range(224, 256))
     assert cipher.read_key(f" {write(key)}\n") == key
@@ -170,7 +177,7 @@ def in_session(tmp_path: Path, *words: str, daemon: str = "unlocked") -> str:
         "none": "",
     }[daemon]
     wait = "for i in $(seq 100); do gdbus introspect --session -d org.freedesktop.secrets -o /org/freedesktop/secrets >/dev/null 2>&1 && break; sleep 0.05; done; "
-    script = f"{start}{wait if start else ''}'{sys.executable}' -c \"$PROGRAM\" \"$@\"; code=$?; kill %1 2>/dev/null; exit $code"
+    script = f'{start}{wait if start else ""}\'{sys.executable}\' -c "$PROGRAM" "$@"; code=$?; kill %1 2>/dev/null; exit $code'
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     environment = {
         **kept,
@@ -201,9 +208,17 @@ def test_the_key_is_kept_in_the_keyring_of_the_system(tmp_path: Path) -> None:
     ("words", "said", "hint"),
     [
         (("add", "lock", "open"), "VaultLocked the keyring of this system is locked", "rpa credentials unlock"),
-        (("add", "spoil", "open"), "VaultKeyWrong the key in the keyring of this system is not that", "bring the former"),
+        (
+            ("add", "spoil", "open"),
+            "VaultKeyWrong the key in the keyring of this system is not that",
+            "bring the former",
+        ),
         (("add", "garble", "open"), "VaultKeyWrong what the keyring of this system holds", "bring it back"),
-        (("add", "lose", "open"), "VaultKeyWrong the keyring of this system has no key for this vault", "Import an export"),
+        (
+            ("add", "lose", "open"),
+            "VaultKeyWrong the keyring of this system has no key for this vault",
+            "Import an export",
+        ),
     ],
 )
 def test_a_keyring_that_does_not_give_the_key_is_told_with_what_to_do(
@@ -217,7 +232,11 @@ def test_without_a_desktop_session_the_vault_of_one_says_so(tmp_path: Path) -> N
     in_session(tmp_path, "add")
     environment = {**os.environ, **NO_BUS, "PYTHONPATH": str(ROOT)}
     run = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(tmp_path), "open"], env=environment, cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-c", PROGRAM, str(tmp_path), "open"],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     assert run.stdout.startswith("VaultLocked this system has no keyring that can be used"), run.stderr
     assert "RPA_VAULT_KEY" in run.stdout

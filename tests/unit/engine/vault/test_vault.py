@@ -75,7 +75,9 @@ def test_changing_renaming_and_removing(filled: Vault) -> None:
         ("new", "oauth2", {"token_url": "login", "client_id": "a"}, "not an address"),
     ],
 )
-def test_what_cannot_be_right_is_refused(filled: Vault, name: str, kind: str, fields: dict[str, str], told: str) -> None:
+def test_what_cannot_be_right_is_refused(
+    filled: Vault, name: str, kind: str, fields: dict[str, str], told: str
+) -> None:
     before = filled.path.read_bytes()
     with pytest.raises((UsageError, BusinessError), match=told):
         filled.add(name, kind, fields, ME)
