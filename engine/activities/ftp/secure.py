@@ -92,6 +92,13 @@ class _HostKeys:
 
     def accepts(self, host: str, addr: str, port: int, key: Any) -> bool:
         self._seen = key.get_fingerprint("sha256")
+        if not self._server.verify:
+            return True
+        if self._server.host_key:
+            import asyncssh
+
+            self._differs = key != asyncssh.import_public_key(self._server.host_key)
+            return not self._differs
         if self._server.fingerprint:
             return bool(
                 self._server.fingerprint.removeprefix("SHA256:").rstrip("=") == self._seen.removeprefix("SHA256:")

@@ -20,13 +20,14 @@ from engine.sdk.endpoint import either
 PIECE = 1 << 18
 """Bytes that are sent or fetched in one go."""
 
+_PORTS = {"ftp": 21, "ftpes": 21, "ftps": 990, "sftp": 22}
 NewHosts = Literal["refuse", "accept"]
 
 Address = Annotated[
     str,
     Param(
         "Server",
-        "ftp://, ftps:// (encrypted) or sftp://, with the folder to start in.",
+        "ftp://, ftpes:// (asks for TLS), ftps:// (TLS from the start) or sftp://, with the folder to start in.",
         "sftp://files.example.com/orders",
     ),
 ]
@@ -63,7 +64,7 @@ class Entry:
 @dataclass(frozen=True)
 class Server:
     """A server, and who wants to use it. `start` is the folder that relative paths begin at; empty for that of the
-    user. `implicit`: encrypted from the first byte on, as FTPS once was."""
+    user. `implicit`: encrypted from the first byte on. `host_key`: the public key that an SFTP server must have."""
 
     scheme: Literal["ftp", "ftps", "sftp"]
     host: str
@@ -79,6 +80,7 @@ class Server:
     fingerprint: str = ""
     known_hosts: Path | None = None
     new_hosts: NewHosts = "refuse"
+    host_key: str = ""
 
     @property
     def shown(self) -> str:
@@ -115,11 +117,13 @@ def server(
         host, port, password = parts.hostname or "", parts.port, parts.password
     except ValueError:
         parts, host, port, password = urlsplit(""), "", None, None
-    scheme = {"ftp": "ftp", "ftps": "ftps", "ftpes": "ftps", "sftp": "sftp"}.get(parts.scheme)
+    options = integration.options if integration is not None else {}
+    trusted = options.get("authority") or authority
+    scheme = "ftps" if parts.scheme == "ftpes" else parts.scheme if parts.scheme in _PORTS else None
     if scheme is None or not host or not host.isprintable() or " " in host:
         raise BusinessError(
             say("the address is not that of a file server"),
-            hint=say("Write for example sftp://files.example.com/orders, ftp://… or ftps://…"),
+            hint=say("Write for example sftp://files.example.com/orders, ftp://…, ftpes://… or ftps://…"),
         )
     if password:
         raise BusinessError(
@@ -134,18 +138,19 @@ def server(
     return Server(
         scheme,  # type: ignore[arg-type]
         host,
-        port or (22 if scheme == "sftp" else 21),
+        port or _PORTS[parts.scheme],
         unquote(parts.path).rstrip("/") or ("/" if parts.path else ""),
         username,
         credential,
         integration,
-        scheme == "ftps" and parts.scheme != "ftpes" and port == 990,
+        parts.scheme == "ftps",
         timeout,
-        verify,
-        authority,
+        verify and bool(options.get("verify", True)),
+        Path(trusted) if trusted else None,
         fingerprint.strip(),
         known_hosts,
         new_hosts,
+        str(options.get("host_key") or ""),
     )
 
 

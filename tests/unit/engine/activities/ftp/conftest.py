@@ -49,7 +49,7 @@ async def there(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         elif kind == "ftps":
             pem = certificate(tmp_path / "server.pem")
             server = stack.enter_context(ftp_server(root, pem))
-            given |= {"address": f"ftps://127.0.0.1:{server.port}", "authority": pem}
+            given |= {"address": f"ftpes://127.0.0.1:{server.port}", "authority": pem}
         else:
             server = stack.enter_context(ftp_server(root, features=kind == "ftp"))
             given |= {"address": f"ftp://127.0.0.1:{server.port}"}

@@ -50,7 +50,7 @@ async def test_a_server_that_cannot_prove_who_it_is(tmp_path: Path) -> None:
     environment = ActivityEnvironment(tmp_path, credentials=[LOGIN])
     expired, good = certificate(tmp_path / "expired.pem", expired=True), certificate(tmp_path / "good.pem")
     with ftp_server(tmp_path, expired) as server:
-        given: dict[str, Any] = {"address": f"ftps://127.0.0.1:{server.port}", "credential": "erp"}
+        given: dict[str, Any] = {"address": f"ftpes://127.0.0.1:{server.port}", "credential": "erp"}
         with pytest.raises(BusinessError, match="cannot be trusted: certificate has expired"):
             await environment.run(list_files, authority=expired, **given)
         assert (await environment.run(list_files, verify=False, **given)).count == 2
@@ -142,7 +142,7 @@ async def test_what_was_damaged_on_the_way_does_not_get_its_name(tmp_path: Path)
     assert sent.count == 1 and (root / "a.txt").read_text() == "xyz"
 
 
-async def test_a_server_that_names_files_to_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_server_that_names_files_to_harm(tmp_path: Path) -> None:
     def serve(listener: socket.socket) -> None:
         control, _ = listener.accept()
         with control, control.makefile("rb") as lines, socket.create_server(("127.0.0.1", 0)) as data:
@@ -174,8 +174,7 @@ async def test_a_server_that_names_files_to_harm(tmp_path: Path, monkeypatch: py
     assert not (tmp_path / "in").exists()
 
 
-async def test_encrypted_from_the_first_byte_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Port 990 cannot be taken in a test, so the client is pointed elsewhere."""
+async def test_encrypted_from_the_first_byte_on(tmp_path: Path) -> None:
     pem = certificate(tmp_path / "server.pem")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
@@ -189,15 +188,11 @@ async def test_encrypted_from_the_first_byte_on(tmp_path: Path, monkeypatch: pyt
             control.recv(100)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        real = socket.create_connection
-        port = listener.getsockname()[1]
-        monkeypatch.setattr(
-            socket, "create_connection", lambda address, *more, **named: real(("127.0.0.1", port), *more, **named)
-        )
         thread = threading.Thread(target=serve, args=(listener,))
         thread.start()
+        address = f"ftps://127.0.0.1:{listener.getsockname()[1]}"
         with pytest.raises(BusinessError, match="does not let 'anonymous' in"):
-            await ActivityEnvironment(tmp_path).run(list_files, address="ftps://127.0.0.1:990", authority=pem)
+            await ActivityEnvironment(tmp_path).run(list_files, address=address, authority=pem)
         await asyncio.to_thread(thread.join)
     assert heard == [b"USER anonymous\r\n"]
 
