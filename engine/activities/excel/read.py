@@ -63,6 +63,14 @@ def read_table(
         Literal["null", "text", "fail"], Param("Cells with an error", "Such as #N/A.", advanced=True)
     ] = "null",
     limit: Annotated[int | None, Param("At most", unit="rows", advanced=True)] = None,
+    web_page: Annotated[
+        bool,
+        Param(
+            "Take tables of a web page",
+            "Many programs give out HTML under the name of a workbook; each table counts as a sheet.",
+            advanced=True,
+        ),
+    ] = False,
 ) -> ExcelTable:
     """Read a table from a sheet of an Excel workbook.
 
@@ -79,7 +87,7 @@ def read_table(
         raise BusinessError(
             say("a header has at least one row, counted from 1"), hint=say("Choose none if there is no header.")
         )
-    book = open_workbook(path, values=True)
+    book = open_workbook(path, values=True, web_page=web_page)
     try:
         page = find_sheet(book, sheet, path)
         left, top, right, bottom = bounds(cells)

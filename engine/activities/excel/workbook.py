@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.activities.excel.web_page import web_workbook
 from engine.core.errors import BusinessError
 from engine.core.sentences import say
 from engine.sdk.cells import cell_text
@@ -29,17 +30,20 @@ _REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LONE = re.compile("[\ud800-\udfff]")
 
 
-def open_workbook(path: Path, *, values: bool) -> Workbook:
+def open_workbook(path: Path, *, values: bool, web_page: bool = False) -> Workbook:
     """The workbook in `path`: with the values that formulas gave last, to read; or with the formulas, to change.
 
-    Large files are streamed when read; merged cells are not known then. Raises `BusinessError` that tells what the
-    file is instead, where it is no workbook.
+    Large files are streamed when read; merged cells are not known then. With `web_page`, the tables of a web page under
+    the name of a workbook are its sheets. Raises `BusinessError` that tells what the file is instead, where it is no
+    workbook.
     """
     import openpyxl
 
     # Parts that the library does not keep (a data validation of a newer Excel) are no news to the person who runs this.
     warnings.filterwarnings("ignore", category=UserWarning, module=r"openpyxl\.")
     content = read_bytes(path)
+    if web_page and _is_web_page(content):
+        return web_workbook(content, path)
     _refuse_foreign(content, path)
     try:
         return openpyxl.load_workbook(
@@ -74,13 +78,12 @@ def _refuse_foreign(content: bytes, path: Path) -> None:
             say("{name} is in the old format .xls", name=name), hint=say("Open it in Excel and save it as .xlsx.")
         )
     if not content.startswith(b"PK"):
-        start = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-        if start.startswith((b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta")):
-            kind: str = say("a web page or XML under the name of a workbook")
-        elif b"\0" not in content[:1024]:
-            kind = say("a text file, perhaps CSV")
-        else:
-            kind = say("no Excel workbook")
+        if _is_web_page(content):
+            raise BusinessError(
+                say("{name} is {kind}", name=name, kind=say("a web page or XML under the name of a workbook")),
+                hint=say("Save it from Excel as .xlsx, or let the step that reads it take tables of web pages."),
+            )
+        kind = say("no Excel workbook") if b"\0" in content[:1024] else say("a text file, perhaps CSV")
         raise BusinessError(
             say("{name} is {kind}", name=name, kind=kind),
             hint=say("Save it from Excel as .xlsx, or read a CSV file with data.read_csv."),
@@ -104,6 +107,12 @@ def _refuse_foreign(content: bytes, path: Path) -> None:
         raise BusinessError(
             say("{name} unpacks to {size} MB, which is more than can be opened", name=name, size=size >> 20)
         )
+
+
+def _is_web_page(content: bytes) -> bool:
+    """Whether it is HTML or XML, as many programs of the web give it out under a name that ends in .xls."""
+    start = content[:1024].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    return start.startswith((b"<!doctype", b"<html", b"<head", b"<body", b"<table", b"<?xml", b"<meta", b"<!--"))
 
 
 def find_sheet(book: Workbook, sheet: str | int, path: Path) -> Worksheet:

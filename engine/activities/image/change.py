@@ -61,7 +61,7 @@ def resize(
             raise BusinessError(say("the picture would have more pixels than can be written"))
         if not enlarge and (size[0] > seen.width or size[1] > seen.height):
             size = seen.size
-        if seen.mode in ("P", "1"):
+        if seen.mode in ("P", "1"):  # their colours cannot be mixed
             seen = seen.convert("RGBA" if "transparency" in seen.info else "RGB")
         made = ImageOps.fit(seen, size) if mode == "fill" else seen.resize(size)
     return _written(made, target, quality)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MAX_PIXELS = 150_000_000
 _LOSSY = {"JPEG", "WEBP", "AVIF"}
 _OPAQUE = {"JPEG", "PDF", "BMP"}
+_DEEP = {"PNG", "TIFF"}
+_ORDINARY = {"1", "L", "LA", "P", "RGB", "RGBA"}
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PDF", "ICO")
 
 
@@ -56,6 +58,15 @@ def upright(picture: Image) -> Image:
     return ImageOps.exif_transpose(picture)
 
 
+def ordinary(picture: Image) -> Image:
+    """The picture in a mode that every format and program knows: 8 bits of gray or of red, green and blue."""
+    if picture.mode in _ORDINARY:
+        return picture
+    if picture.mode.startswith("I;16"):  # converted as it is, nearly everything would be white
+        return picture.point(lambda value: value * (1 / 256)).convert("L")
+    return picture.convert("RGB")
+
+
 def save(picture: Image, path: Path, quality: int) -> None:
     """Write the picture in the format that the name ends in. Raises `BusinessError` for one that is not known."""
     from PIL import Image
@@ -68,6 +79,8 @@ def save(picture: Image, path: Path, quality: int) -> None:
             say("{name} does not end in the name of a format that can be written", name=path.name),
             hint=say("Use .png, .jpg, .gif, .bmp, .tif, .webp, .ico or .pdf."),
         )
+    if kind not in _DEEP or not picture.mode.startswith("I;16"):
+        picture = ordinary(picture)
     if kind in _OPAQUE and picture.mode not in ("RGB", "L", "1"):
         with_alpha = picture.convert("RGBA")
         picture = Image.new("RGB", picture.size, "white")

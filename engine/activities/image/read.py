@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from engine.activities.image.picture import MAX_PIXELS, opened, upright
+from engine.activities.image.picture import MAX_PIXELS, opened, ordinary, upright
 from engine.core.errors import BusinessError
 from engine.core.sentences import say
 from engine.sdk import Context, Effect, Param, activity
@@ -72,7 +72,7 @@ def read_text(
     if not 1 <= enlarge <= 8:
         raise BusinessError(say("a picture is enlarged 1 to 8 times"))
     with opened(path) as picture:
-        seen = upright(picture)
+        seen = ordinary(upright(picture))
         if seen.mode in ("RGBA", "LA", "P"):
             from PIL import Image
 
@@ -90,4 +90,4 @@ def read_text(
 def _shrunk(word: Word, factor: float) -> Word:
     """The word with its box in the pixels of the picture as it was."""
     sides = {side: round(getattr(word, side) / factor) for side in ("x", "y", "width", "height")}
-    return dataclasses.replace(word, **sides)  # type: ignore[arg-type]
+    return dataclasses.replace(word, **sides)

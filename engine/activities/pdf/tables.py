@@ -65,7 +65,7 @@ def read_tables(
 ) -> PdfTables:
     """Read the tables of a PDF as rows.
 
-    Cells are text, trimmed, with null for an empty one; 'Change types' makes numbers and dates of them.
+    Cells are text, trimmed, with null for an empty one; 'Convert columns' makes numbers and dates of them.
     The output holds `tables` (each with `page`, `rows`, `columns`, `count`), and `rows`, `columns` and `count` of the
     first, so that it can be given on as a table. All are empty where there is none.
     """

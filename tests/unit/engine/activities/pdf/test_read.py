@@ -187,6 +187,6 @@ async def test_five_hundred_pages_tell_how_far_they_are_and_can_be_stopped(lette
         env.context.cancelled = True
 
     for function in (pdf.read_text, pdf.read_tables, pdf.read_scan):
-        env.context.progress = stop  # type: ignore[method-assign]
+        env.context.progress = stop  # type: ignore[assignment, method-assign]
         with pytest.raises(Cancelled):
             await env.run(function, path=str(path))
