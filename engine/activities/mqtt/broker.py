@@ -6,7 +6,7 @@ import asyncio
 import os
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -55,6 +55,7 @@ class Broker(Endpoint):
     encrypted: bool = True
     username: str = ""
     version: Version = "5"
+    client_id: str = ""
 
 
 def broker(
@@ -71,16 +72,16 @@ def broker(
 ) -> Broker:
     """What the parameters of a step come to. Raises `BusinessError` for what does not fit together.
 
-    Of an integration the options `security`, `version`, `verify`, `authority` and `username` say what its address does
-    not.
+    Of an integration the scheme of its address says whether it is encrypted; its options `client_id`, `verify` and
+    `authority` say the rest.
     """
     address = either(integration, host, "Broker")
+    client_id = ""
     if integration is not None:
         options: dict[str, Any] = dict(integration.options)
         credential = credential or integration.credential
-        username = username or str(options.get("username") or "")
-        security = options.get("security") or security
-        version = options.get("version") or version
+        security = "none"  # its address says mqtts otherwise
+        client_id = str(options.get("client_id") or "")
         verify = verify and bool(options.get("verify", True))
         authority = authority or (Path(options["authority"]) if options.get("authority") else None)
         timeout = integration.timeout
@@ -89,7 +90,9 @@ def broker(
     name, number = host_and_port(address, port or (8883 if encrypted else 1883))
     if credential is not None:
         username = username or credential.text("username")
-    return Broker(name, number, credential, timeout, verify, authority, integration, encrypted, username, version)
+    return Broker(
+        name, number, credential, timeout, verify, authority, integration, encrypted, username, version, client_id
+    )
 
 
 def refusal(code: ReasonCode, message: str) -> ActivityError:
@@ -152,15 +155,19 @@ class Link:
 
 
 @asynccontextmanager
-async def linked(target: Broker, ctx: Context, session: str = "") -> AsyncIterator[Link]:
+async def linked(
+    target: Broker, ctx: Context, session: str = "", around: AbstractAsyncContextManager[None] | None = None
+) -> AsyncIterator[Link]:
     """A connection, open inside the block. With `session` the broker keeps what arrives while nobody is connected.
+
+    `around` is entered while it connects.
 
     Raises `SystemFault` and `BusinessError` for one that does not come about.
     """
     client = await asyncio.to_thread(_client, target, ctx.scratch, session)
     link = Link(target, client)
     try:
-        async with target.call():
+        async with around or nullcontext():
             await _connect(target, link, session)
         yield link
     finally:
@@ -221,7 +228,7 @@ def _client(target: Broker, scratch: Path, session: str) -> Client:
     old = target.version == "3.1.1"
     client = kind(
         CallbackAPIVersion.VERSION2,
-        client_id=session,
+        client_id=session or target.client_id,
         clean_session=not session if old else None,
         protocol=MQTTProtocolVersion.MQTTv311 if old else MQTTProtocolVersion.MQTTv5,
         reconnect_on_failure=False,

@@ -72,7 +72,7 @@ async def publish(
     content = written(message)
     payload = content if isinstance(content, bytes) else content.encode()
     check_topic(topic)
-    async with linked(target, ctx) as link:
+    async with target.call(), linked(target, ctx) as link:
         sent = link.client.publish(topic, payload, quality, retain, _properties(properties, version))
         answered = link.answer("publish", sent.mid)
         if not await link.unless_lost(answered):
@@ -87,13 +87,11 @@ async def publish(
                 hint=say("See whether it arrived before it is published again."),
             )
         code = answered.result()
-    if code.is_failure:
-        raise refusal(
-            code,
-            say(
-                "{shown} refuses the message for {topic!r}: {reason}", shown=target.shown, topic=topic, reason=str(code)
-            ),
-        )
+        if code.is_failure:
+            message = say(
+                "{shown} refuses it for {topic!r}: {reason}", shown=target.shown, topic=topic, reason=str(code)
+            )
+            raise refusal(code, message)
     told = quality > 0 and version == "5"
     return Published(topic, len(payload), code.value != _NO_SUBSCRIBERS if told else None)
 

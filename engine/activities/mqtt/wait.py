@@ -146,7 +146,7 @@ class _Watch:
         subscribed, failures, started = False, 0, time.monotonic()
         while True:
             try:
-                async with linked(target, self._ctx, session) as link:
+                async with linked(target, self._ctx, session, target.call()) as link:
                     await self._subscribe(target, link)
                     subscribed, failures = True, 0
                     self._ctx.progress(time.monotonic() - started, within, "")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from pydantic import BeforeValidator
 
@@ -19,6 +19,7 @@ from engine.core.sentences import say
 from engine.sdk import BusinessError, Context, Credential, Expression, Integration, Param, SystemFault
 from engine.sdk.durations import Duration
 from engine.sdk.endpoint import Endpoint, either, reason, unreached
+from engine.sdk.integration import Overloaded
 from engine.sdk.payload import Form, read, written
 
 if TYPE_CHECKING:
@@ -82,13 +83,15 @@ def target(
 ) -> Target:
     """What the parameters of a step come to. Raises `BusinessError` for what does not fit together.
 
-    Of an integration the options `headers`, `subprotocols`, `verify` and `authority` say what its address does not.
+    Of an integration the options `headers` and `query` hold what signs in already; `subprotocols`, `verify` and
+    `authority` say the rest.
     """
     address = either(integration, url, "Address")
     if integration is not None:
         options: dict[str, Any] = dict(integration.options)
-        credential = credential or integration.credential
         headers = {**(options.get("headers") or {}), **headers}
+        if options.get("query"):
+            address += ("&" if "?" in address else "?") + urlencode(options["query"])
         subprotocols = subprotocols or list(options.get("subprotocols") or ())
         verify = verify and bool(options.get("verify", True))
         authority = authority or (Path(options["authority"]) if options.get("authority") else None)
@@ -223,7 +226,7 @@ async def opened(target: Target) -> Channel:
             **encrypted,
         )
     except InvalidStatus as error:
-        raise _answered(target, error.response.status_code) from None
+        raise _answered(target, error.response.status_code, error.response.headers.get("Retry-After", "")) from None
     except (InvalidMessage, OSError, TimeoutError) as error:
         raise unreached(error, target.shown) from None
     except InvalidURI:
@@ -240,8 +243,13 @@ async def opened(target: Target) -> Channel:
 
 
 @asynccontextmanager
-async def channel(ctx: Context, session: str, target: Target | None) -> AsyncIterator[Channel]:
-    """The channel of that session, or one that is open inside the block. Raises `BusinessError` for no such session."""
+async def channel(
+    ctx: Context, session: str, target: Target | None, around: AbstractAsyncContextManager[None] | None = None
+) -> AsyncIterator[Channel]:
+    """The channel of that session, or one that is open inside the block; `around` is entered while it connects.
+
+    Raises `BusinessError` for no such session.
+    """
     if target is None:
         found = ctx.sessions.get(Channel, session)
         if found is None:
@@ -251,7 +259,7 @@ async def channel(ctx: Context, session: str, target: Target | None) -> AsyncIte
             )
         yield found
         return
-    async with target.call():
+    async with around or nullcontext():
         made = await opened(target)
     try:
         yield made
@@ -264,8 +272,12 @@ async def channel(ctx: Context, session: str, target: Target | None) -> AsyncIte
     await made.close()
 
 
-def _answered(target: Target, status: int) -> SystemFault | BusinessError:
+def _answered(target: Target, status: int, wait: str) -> SystemFault | BusinessError:
     message = say("{shown} was answered with {status}", shown=target.shown, status=status)
+    if status == 429:
+        return Overloaded(
+            message, hint=say("Ask less often."), wait=float(wait[:6]) if wait.isascii() and wait.isdigit() else 0.0
+        )
     if status >= 500 or status in (408, 425, 429):
         return SystemFault(message, hint=say("Retry the step."))
     if status in (401, 403, 407):

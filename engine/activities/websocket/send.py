@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from engine.activities.websocket.channel import (
+    Channel,
     Configured,
     Gone,
     Headers,
@@ -81,26 +83,21 @@ async def send(
         there = target(integration, url, credential, headers, subprotocols, max_size, timeout, verify, authority)
     sent, heard = 0, list[Any]()
     try:
-        async with channel(ctx, session, there) as open_channel:
+        async with (
+            there.call() if there else nullcontext(),
+            channel(ctx, session, there) as place,
+            nullcontext() if there else place.target.call(),
+        ):
             for message in messages:
-                await open_channel.send(message)
+                await place.send(message)
                 sent += 1
                 ctx.progress(sent, len(messages))
             try:
                 async with asyncio.timeout(within):
                     while len(heard) < answers:
-                        heard.append(await open_channel.matching(condition, form))
+                        heard.append(await place.matching(condition, form))
             except TimeoutError:
-                raise StepTimeout(
-                    say(
-                        "{shown} gave {heard} of {answers} answers within {within}, so nobody knows what it did",
-                        shown=open_channel.target.shown,
-                        heard=len(heard),
-                        answers=answers,
-                        within=durations.text(within),
-                    ),
-                    hint=say("Allow more time, or check the condition; look whether it acted before it is sent again."),
-                ) from None
+                raise _unanswered(place, len(heard), answers, within) from None
     except Gone as gone:
         if not sent:
             raise
@@ -110,3 +107,16 @@ async def send(
                 hint=say("Look whether it acted before they are sent again."),
             ) from None
     return Exchanged(sent, heard, heard[0] if heard else None)
+
+
+def _unanswered(place: Channel, heard: int, answers: int, within: float) -> StepTimeout:
+    return StepTimeout(
+        say(
+            "{shown} gave {heard} of {answers} answers within {within}, so nobody knows what it did",
+            shown=place.target.shown,
+            heard=heard,
+            answers=answers,
+            within=durations.text(within),
+        ),
+        hint=say("Allow more time, or check the condition; look whether it acted before it is sent again."),
+    )

@@ -91,7 +91,7 @@ async def wait(
         async with asyncio.timeout(within):
             while True:
                 try:
-                    async with channel(ctx, session, there) as open_channel:
+                    async with channel(ctx, session, there, there.call() if there else None) as open_channel:
                         for message in subscribe:
                             await open_channel.send(message)
                         listened = True

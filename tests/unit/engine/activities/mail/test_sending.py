@@ -19,6 +19,7 @@ from engine.core.errors import BusinessError, StepTimeout, SystemFault
 from engine.core.values import FileRef
 from engine.sdk.testing import ActivityEnvironment
 from tests.support.authority import Authority
+from tests.support.outside import Outside
 from tests.support.servers import free_port
 from tests.support.workflows import file_engine, workflow
 from tests.unit.engine.activities.mail.conftest import login, token
@@ -389,3 +390,28 @@ steps:
         outcome = await engine.wait(await engine.start(workflow(text), folder=tmp_path))
     assert outcome.error is not None and "nobody knows" in outcome.error["message"]
     assert len(office.mails) == 1 == way.connections
+
+
+async def test_by_an_integration(env: ActivityEnvironment, post: Post, box: Any) -> None:
+    office = post(auth=True)
+    options = {"security": "none", "imap_host": "127.0.0.1", "imap_port": box.server.port, "imap_security": "none"}
+    there = Outside(
+        "post", "smtp", f"127.0.0.1:{office.port}", {**options, "sender": "shop@example.com"}, env.credentials["right"]
+    )
+    away = Outside("away", "smtp", f"127.0.0.1:{free_port()}", {"security": "none", "sender": "shop@example.com"})
+    env.integrations = {"post": there, "away": away}
+    await env.run(mail.send, **HELLO, integration="post")
+    assert office.mails[0].mail_from == "shop@example.com" and office.users == ["ada@example.com"]
+    office.judge = "554 no"
+    with pytest.raises(BusinessError):
+        await env.run(mail.send, **HELLO, integration="post")
+    with pytest.raises(SystemFault):
+        await env.run(mail.send, **HELLO, integration="away")
+    assert there.calls == ["", "BusinessError"] and away.calls == ["SystemFault"]
+    there.credential = box.credential
+    assert (await env.run(mail.search, integration="post")).count == 0
+    assert there.calls[2:] == [""]
+    with pytest.raises(BusinessError, match="names no IMAP server"):
+        await env.run(mail.search, integration="away")
+    with pytest.raises(BusinessError, match="both an integration and an address"):
+        await env.run(mail.send, **HELLO, integration="post", host="127.0.0.1")

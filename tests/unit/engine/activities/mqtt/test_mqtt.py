@@ -17,6 +17,7 @@ from engine.sdk.activity import declared
 from engine.sdk.testing import ActivityEnvironment
 from tests.support.authority import Authority
 from tests.support.mosquitto import Mosquitto, mosquitto
+from tests.support.outside import Outside
 from tests.support.servers import Line, free_port
 from tests.support.workflows import file_engine, workflow
 
@@ -175,7 +176,7 @@ async def test_signing_in(env: ActivityEnvironment, broker: Mosquitto, topic: st
             with pytest.raises(BusinessError, match="refuses the connection: Not authorized") as caught:
                 await env.run(mqtt.publish, **where, topic="open/x", credential=credential, version=version)
             assert "credential" in caught.value.hint and "hunter2" not in str(caught.value)
-    with pytest.raises(BusinessError, match="refuses the message for 'closed/x': Not authorized"):
+    with pytest.raises(BusinessError, match="refuses it for 'closed/x': Not authorized"):
         await env.run(mqtt.publish, **where, topic="closed/x", credential="right")
     await env.run(mqtt.publish, **where, topic="open/x", credential="right", message="in", retain=True)
     assert (await env.run(mqtt.wait, **where, topic="open/x", credential="right")).first.content == "in"
@@ -280,3 +281,16 @@ edges: [tell.next -> hear]
     async with file_engine(tmp_path, home=tmp_path) as engine:
         outcome = await engine.wait(await engine.start(workflow(text), folder=tmp_path))
     assert outcome.output == {"n": 17}, outcome.error
+
+
+async def test_by_an_integration(env: ActivityEnvironment, broker: Mosquitto, authority: Authority, topic: str) -> None:
+    there = Outside(
+        "plant", "mqtt", f"mqtts://127.0.0.1:{broker.tls_port}", {"authority": authority.pem, "client_id": "robot"}
+    )
+    old = Outside("old", "mqtt", f"127.0.0.1:{broker.password_port}", {}, env.credentials["right"])
+    env.integrations = {"plant": there, "old": old}
+    await env.run(mqtt.publish, topic=topic, message="kept", retain=True, integration="plant")
+    assert (await env.run(mqtt.wait, topic=topic, integration="plant")).first.content == "kept"
+    with pytest.raises(BusinessError, match="refuses it for"):
+        await env.run(mqtt.publish, topic="closed", integration="old")
+    assert there.calls == ["", ""] and old.calls == ["BusinessError"]

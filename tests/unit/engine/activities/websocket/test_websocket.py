@@ -23,6 +23,7 @@ from engine.sdk import Effect
 from engine.sdk.activity import declared
 from engine.sdk.testing import ActivityEnvironment
 from tests.support.authority import Authority
+from tests.support.outside import Outside
 from tests.support.servers import Line, free_port
 from tests.support.workflows import file_engine, workflow
 
@@ -335,3 +336,27 @@ edges: [socket.restore -> sign, socket.body -> ask, ask.next -> hear, hear.next 
     assert outcome.status == "succeeded", outcome.error
     assert outcome.output == {"n": 17} and place.connections == 1
     assert place.received == ["hello", '{"n": 17}']
+
+
+async def test_by_an_integration(env: ActivityEnvironment, begin: Begin) -> None:
+    def judge(connection: ServerConnection, request: Request) -> Response | None:
+        paths.append(request.path)
+        return connection.respond(HTTPStatus.TOO_MANY_REQUESTS, "slowly") if request.path == "/busy" else None
+
+    paths: list[str] = []
+    place = await begin(process_request=judge)
+    options = {"headers": {"Authorization": "Bearer t0ken-t0ken"}, "query": {"key": "a b"}}
+    there = Outside("feed", "websocket", place.url + "?v=1", options, env.credentials["token"])
+    busy = Outside("busy", "websocket", place.url.replace("chat", "busy"))
+    env.integrations = {"feed": there, "busy": busy}
+    sent = await env.run(websocket.send, integration="feed", messages="x", answers=1)
+    assert (
+        sent.answer == "x"
+        and place.headers[0]["Authorization"] == "Bearer t0ken-t0ken"
+        and paths == ["/chat?v=1&key=a+b"]
+    )
+    with pytest.raises(StepTimeout):
+        await env.run(websocket.wait, integration="feed", within=0.3)
+    with pytest.raises(SystemFault, match="429"):
+        await env.run(websocket.send, integration="busy", messages="x")
+    assert there.calls == ["", ""] and busy.calls == ["Overloaded"]
