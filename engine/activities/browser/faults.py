@@ -152,7 +152,7 @@ def fault(error: Exception, browser: Browser, address: str = "") -> ActivityErro
 
 
 def _network(code: str, address: str) -> ActivityError:
-    if code.startswith("CERT_") or code.startswith("SSL_"):
+    if code.startswith(("CERT_", "SSL_")):
         why = {
             "CERT_DATE_INVALID": say("its certificate has expired, or the clock of this computer is wrong"),
             "CERT_COMMON_NAME_INVALID": say("its certificate is for another name"),

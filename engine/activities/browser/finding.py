@@ -24,6 +24,13 @@ _SETTLING = 0.4
 """Seconds for which several matches are borne: while a page changes, the old and the new are there at once."""
 _SLICE = 3.0
 """Seconds after which an element that cannot be used yet is looked for anew: another one may have come."""
+_MISMATCH = (
+    "Element is not",
+    "Not a checkbox",
+    "is not an HTMLInputElement",
+    "cannot be filled",
+    "Cannot type text into",
+)
 _FIRST, _LONGEST = 0.02, 0.25
 
 
@@ -140,7 +147,8 @@ async def _look(browser: Browser, candidate: Candidate) -> tuple[Seen, Locator |
         base = locator(browser.page, candidate)
         told: dict[str, Any] = await base.evaluate_all(DESCRIBE)
     except Error as error:
-        if browser.crashed or "crashed" in str(error) or (is_closed(error) and (browser.lost or browser.page.is_closed())):
+        gone = is_closed(error) and (browser.lost or browser.page.is_closed())
+        if gone or browser.crashed or "crashed" in str(error):
             raise
         if "strict mode violation" in str(error):
             return Seen(candidate, 0, 0, [], say("its frame is there several times")), None
@@ -199,16 +207,14 @@ async def _missing(browser: Browser, target: Target, looks: list[Seen], visible:
 def _unfit(error: Exception, found: Found) -> BusinessError | None:
     """The element is of a kind that this cannot be done with."""
     text = str(error)
-    for mark in ("is not an <input>", "is not a <select>", "Not a checkbox", "not an HTMLInputElement", "cannot be filled",
-                 "Element is not", "Malformed value", "Cannot type text into"):  # fmt: skip
-        if mark in text:
-            if mark == "Malformed value":
-                return BusinessError(
-                    say("{what} does not take this value", what=found.used),
-                    hint=say("A date is given as 2026-11-24, a time as 13:45, a number with a point."),
-                )
-            return BusinessError(
-                say("{what} is not a field that this can be done with", what=found.used),
-                hint=say("Name the field itself, or use another step for its kind."),
-            )
+    if "Malformed value" in text:
+        return BusinessError(
+            say("{what} does not take this value", what=found.used),
+            hint=say("A date is given as 2026-11-24, a time as 13:45, a number with a point."),
+        )
+    if any(mark in text for mark in _MISMATCH):
+        return BusinessError(
+            say("{what} is not a field that this can be done with", what=found.used),
+            hint=say("Name the field itself, or use another step for its kind."),
+        )
     return None

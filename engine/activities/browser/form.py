@@ -315,13 +315,17 @@ async def _lost(places: list[_Place], entries: list[_Entry]) -> str:
     from playwright.async_api import Error
 
     plain = [
-        (place, entry) for place, entry in zip(places, entries, strict=True) if place.kind == "text" or place.kind in _TYPED
+        (place, entry)
+        for place, entry in zip(places, entries, strict=True)
+        if place.kind == "text" or place.kind in _TYPED
     ]
     if not plain:
         return ""
     try:
-        held: list[str | None] = await plain[0][0].elements[0].evaluate(
-            f"(_, els) => ({_HELD})(els)", [place.elements[0] for place, _ in plain]
+        held: list[str | None] = (
+            await plain[0][0]
+            .elements[0]
+            .evaluate(f"(_, els) => ({_HELD})(els)", [place.elements[0] for place, _ in plain])
         )
     except Error as error:
         if not is_passing(error):

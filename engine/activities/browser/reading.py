@@ -22,7 +22,8 @@ _READ = """(el, [what, name]) => {
   }
   if (what === 'checked') return 'checked' in el ? el.checked : el.getAttribute('aria-checked') === 'true';
   if (what === 'html') return el.innerHTML;
-  if (what === 'attribute') return (name === 'href' || name === 'src') && el[name] ? String(el[name]) : el.getAttribute(name);
+  if (what === 'attribute' && (name === 'href' || name === 'src') && el[name]) return String(el[name]);
+  if (what === 'attribute') return el.getAttribute(name);
   if (what === 'attributes') return Object.fromEntries([...el.attributes].map(a => [a.name, a.value]));
   return (el.innerText ?? el.textContent).trim();
 }"""

@@ -18,6 +18,7 @@ const NATIVE = new Set(['INPUT', 'SELECT', 'TEXTAREA']);
 const NO_FIELD = new Set(['hidden', 'submit', 'button', 'image', 'reset']);
 const UNSEEN = new Set(['SCRIPT', 'STYLE', 'NOSCRIPT', 'TEMPLATE', 'HEAD', 'OPTION', 'DATALIST', 'SVG', 'svg']);
 const ROLES = new Set(['textbox', 'combobox', 'checkbox', 'radio', 'switch', 'spinbutton', 'searchbox', 'listbox']);
+const TYPED = new Set(['date', 'time', 'datetime-local', 'month', 'week', 'number', 'range', 'color']);
 const isField = el => NATIVE.has(el.tagName)
   ? !(el.tagName === 'INPUT' && NO_FIELD.has(el.type))
   : el.isContentEditable && !(el.parentElement && el.parentElement.isContentEditable)
@@ -39,7 +40,7 @@ const kindOf = el => {
   if (el.tagName === 'INPUT') {
     if (el.type === 'checkbox') return 'check';
     if (el.type === 'radio' || el.type === 'file') return el.type;
-    return ['date', 'time', 'datetime-local', 'month', 'week', 'number', 'range', 'color'].includes(el.type) ? el.type : 'text';
+    return TYPED.has(el.type) ? el.type : 'text';
   }
   if (el.tagName === 'TEXTAREA' || el.isContentEditable) return 'text';
   if (role === 'checkbox' || role === 'switch') return 'check';
@@ -74,7 +75,8 @@ const fieldsOf = root => {
     const style = doc.defaultView.getComputedStyle(node);
     if (isField(node)) {
       segment = null;
-      elements.push({el: node, shown: style.display !== 'none' && style.visibility === 'visible' && !!node.getClientRects().length});
+      const shown = style.display !== 'none' && style.visibility === 'visible' && !!node.getClientRects().length;
+      elements.push({el: node, shown});
       return;
     }
     if (node.tagName === 'BR' || node.tagName === 'BUTTON') { segment = null; if (node.tagName === 'BUTTON') return; }
@@ -120,7 +122,8 @@ const fieldsOf = root => {
     if (kind === 'radio') {
       const group = groupOf(el, '[role=radiogroup], fieldset');
       const tree = el.form || el.getRootNode();
-      let found = [...radios.values()].find(one => el.name ? one.tree === tree && one.name === el.name : group && one.around === group.around);
+      let found = [...radios.values()].find(one =>
+        el.name ? one.tree === tree && one.name === el.name : group && one.around === group.around);
       if (!found) {
         found = {kind, els: [], options: [], tied: group ? group.names : [], weak: [el.name].filter(Boolean),
                  tree, name: el.name, around: group && group.around};
@@ -134,7 +137,8 @@ const fieldsOf = root => {
     if (kind === 'check') {
       const group = groupOf(el, 'fieldset, [role=group]');
       if (group && group.names.length) {
-        if (!boxes.has(group.around)) boxes.set(group.around, {kind: 'checks', els: [], options: [], tied: group.names, weak: []});
+        if (!boxes.has(group.around))
+          boxes.set(group.around, {kind: 'checks', els: [], options: [], tied: group.names, weak: []});
         boxes.get(group.around).els.push(el);
         boxes.get(group.around).options.push(tied);
       }
@@ -144,15 +148,18 @@ const fieldsOf = root => {
   }
   for (const one of fields) one.box = boxOf(one.els);
 
-  const free = segments.filter(one => normal(one.text) && !(one.label && one.label.control && isField(one.label.control)));
+  const free = segments.filter(one => normal(one.text)
+    && !(one.label && one.label.control && isField(one.label.control)));
   const radioTexts = new Set();
   for (const one of [...radios.values(), ...boxes.values()])
     one.els.forEach((el, at) => {
       if (one.options[at].length) return;
       const box = el.getBoundingClientRect();
-      const beside = free.filter(s => Math.min(s.box.bottom, box.bottom) - Math.max(s.box.top, box.top) > 0 && s.box.left >= box.right - 4)
-        .sort((a, b) => a.box.left - b.box.left)[0];
-      if (beside && beside.box.left - box.right < 60) { one.options[at] = [clean(beside.text)]; if (one.kind === 'radio') radioTexts.add(beside); }
+      const beside = free.filter(s => Math.min(s.box.bottom, box.bottom) - Math.max(s.box.top, box.top) > 0
+        && s.box.left >= box.right - 4).sort((a, b) => a.box.left - b.box.left)[0];
+      if (!beside || beside.box.left - box.right >= 60) return;
+      one.options[at] = [clean(beside.text)];
+      if (one.kind === 'radio') radioTexts.add(beside);
     });
   const pairs = [];
   for (const field of fields) {
@@ -171,7 +178,8 @@ const fieldsOf = root => {
           const suffix = fields.some(o => o !== field && o.box.right <= t.left + 4 && t.left - o.box.right < gap / 2
             && Math.min(t.bottom, o.box.bottom) - Math.max(t.top, o.box.top) > 0);
           score = Math.min(gap * 0.1, 12) + (suffix ? 60 : 0) + (field.kind === 'check' ? 20 : 0);
-        } else if (field.kind === 'check' && t.left >= f.right - 4 && t.left - f.right < 60) score = (t.left - f.right) * 0.1;
+        } else if (field.kind === 'check' && t.left >= f.right - 4 && t.left - f.right < 60)
+          score = (t.left - f.right) * 0.1;
       } else if (t.bottom <= f.top + 4 && Math.min(f.right, t.right) > Math.max(f.left, t.left)) {
         const gap = f.top - t.bottom;
         if (gap < 80) score = 6 + gap + 0.1 * Math.abs(t.left - f.left);
@@ -195,7 +203,8 @@ const matching = (found, label) => {
                    && !found.pairs.some(q => q.s === p.s && q.score < p.score)).map(p => p.s.text), one => one.weak];
   for (const names of ranks) {
     const hits = found.all.filter(one => names(one).some(name => normal(name) === wanted));
-    const whole = hits.filter(one => one.kind !== 'check' || !hits.some(o => o.kind === 'checks' && o.els.includes(one.els[0])));
+    const whole = hits.filter(one => one.kind !== 'check'
+      || !hits.some(o => o.kind === 'checks' && o.els.includes(one.els[0])));
     if (whole.length) return whole;
   }
   return [];
@@ -223,9 +232,8 @@ for (const label of labels) {
   const hits = matching(found, label);
   const one = hits.length === 1 ? hits[0] : null;
   told.push({label, count: hits.length, kind: one ? one.kind : '', first: elements.length,
-    password: !!one && one.els[0].type === 'password',
     options: one ? one.options.map((names, at) => [...names, clean(one.els[at].value)]) : [],
-    shown: hits.slice(0, 5).map(hit => `${hit.els[0].tagName.toLowerCase()}${hit.els[0].name ? ' ' + hit.els[0].name : ''}`)});
+    shown: hits.slice(0, 5).map(hit => [hit.els[0].tagName.toLowerCase(), hit.els[0].name].filter(Boolean).join(' '))});
   if (one) elements.push(...one.els);
 }
 elements.unshift({told, known: [...new Set(found.all.map(labelOf).filter(Boolean))].slice(0, 60)});
@@ -266,7 +274,8 @@ around => {
   const root = around || document.documentElement;
   const copy = root.cloneNode(true);
   for (const el of copy.querySelectorAll('script, style, noscript, template, link, svg > *')) el.remove();
-  const was = [root, ...root.querySelectorAll('input, textarea')], is = [copy, ...copy.querySelectorAll('input, textarea')];
+  const was = [root, ...root.querySelectorAll('input, textarea')];
+  const is = [copy, ...copy.querySelectorAll('input, textarea')];
   is.forEach((el, at) => {
     if (el.tagName !== 'INPUT' && el.tagName !== 'TEXTAREA') return;
     const secret = el.type === 'password' || el.type === 'hidden' || el.hasAttribute('data-rpa-secret');

@@ -31,24 +31,32 @@ _FIRST = Target([Candidate("css", "table, [role=table], [role=grid]")])
 _GRID = r"""
 el => {
   const clean = text => (text || '').replace(/[ \t\u00a0]+/g, ' ').trim();
-  const table = el.matches('table, [role=table], [role=grid], [role=treegrid]') ? el
-    : el.querySelector('table, [role=table], [role=grid], [role=treegrid]') || el.closest('table, [role=table], [role=grid]');
+  const TABLE = 'table, [role=table], [role=grid], [role=treegrid]';
+  const CELL = '[role=cell], [role=gridcell], [role=columnheader], [role=rowheader]';
+  const table = el.matches(TABLE) ? el : el.querySelector(TABLE) || el.closest(TABLE);
   if (!table) return null;
-  const own = row => row.closest('table, [role=table], [role=grid], [role=treegrid]') === table;
+  const own = row => row.closest(TABLE) === table;
   const rows = [...table.querySelectorAll('tr, [role=row]')].filter(own)
     .filter(row => row.getClientRects().length || getComputedStyle(row).display === 'contents');
   const grid = [], heads = [];
-  const span = (cell, name) => Math.min(Math.max(parseInt(cell.getAttribute(name) || cell.getAttribute('aria-' + name) || '1', 10) || 1, 1), 1000);
+  const span = (cell, name) => {
+    const said = cell.getAttribute(name) || cell.getAttribute('aria-' + name) || '1';
+    return Math.min(Math.max(parseInt(said, 10) || 1, 1), 1000);
+  };
+  const held = field => {
+    if (field.type === 'checkbox' || field.type === 'radio') return field.checked;
+    return clean(field.tagName === 'SELECT' ? (field.selectedOptions[0] || {}).text : field.value);
+  };
   rows.forEach((row, y) => {
     grid[y] = grid[y] || [];
     const cells = row.tagName === 'TR' ? [...row.cells]
-      : [...row.querySelectorAll('[role=cell], [role=gridcell], [role=columnheader], [role=rowheader]')].filter(c => c.closest('[role=row]') === row);
+      : [...row.querySelectorAll(CELL)].filter(c => c.closest('[role=row]') === row);
     let x = 0;
     for (const cell of cells) {
       while (grid[y][x] !== undefined) x++;
       const field = cell.querySelector('input:not([type=hidden]):not([type=password]), select, textarea');
       let text = clean(cell.innerText);
-      if (!text && field) text = field.type === 'checkbox' || field.type === 'radio' ? field.checked : clean(field.tagName === 'SELECT' ? (field.selectedOptions[0] || {}).text : field.value);
+      if (!text && field) text = held(field);
       const down = span(cell, 'rowspan'), wide = span(cell, 'colspan');
       for (let dy = 0; dy < down && y + dy < rows.length; dy++)
         for (let dx = 0; dx < wide; dx++) (grid[y + dy] = grid[y + dy] || [])[x + dx] = text;
@@ -58,7 +66,8 @@ el => {
       || cells.every(c => c.tagName === 'TH' || c.getAttribute('role') === 'columnheader'));
     if (head && heads.length === y) heads.push(y);
   });
-  return {heads: heads.map(y => [...grid[y]]), rows: grid.slice(heads.length).filter(line => line.length).map(line => [...line].map(v => v === undefined ? null : v))};
+  const full = line => [...line].map(value => value === undefined ? null : value);
+  return {heads: heads.map(y => full(grid[y])), rows: grid.slice(heads.length).filter(line => line.length).map(full)};
 }"""
 _ITEMS = r"""
 (els, fields) => {
@@ -72,7 +81,8 @@ _ITEMS = r"""
     return (name === 'href' || name === 'src') && found[name] ? String(found[name]) : found.getAttribute(name);
   };
   const names = Object.keys(fields);
-  return els.map(el => names.length ? Object.fromEntries(names.map(n => [n, part(el, fields[n])])) : clean(el.innerText ?? el.textContent));
+  if (!names.length) return els.map(el => clean(el.innerText ?? el.textContent));
+  return els.map(el => Object.fromEntries(names.map(name => [name, part(el, fields[name])])));
 }"""
 _SCROLL = r"""
 el => {
@@ -83,10 +93,11 @@ el => {
     at = at.parentElement;
   }
   if (!at || at === document.body) at = document.scrollingElement || document.documentElement;
-  at.scrollTop = at.scrollHeight;
+  const end = () => at.scrollTop + at.clientHeight >= at.scrollHeight - 2;
+  if (end()) at.scrollTop -= 2;
+  at.scrollTop += Math.max(at.clientHeight * 0.8, 20);
   at.dispatchEvent(new Event('scroll', {bubbles: true}));
-  const last = el.querySelector('tr:last-child, li:last-child, [role=row]:last-child');
-  if (last) last.scrollIntoView({block: 'end'});
+  return end();
 }"""
 
 
@@ -260,16 +271,20 @@ async def _scrolled(
     rows: list[Any] = []
     quiet = min(browser.timeout if timeout is None else timeout, 2.0)
     last = time.monotonic()
+    end = False
     while True:
         now = await read(element)
         merged = _joined(rows, now)
         if len(merged) > len(rows):
             rows, last = merged, time.monotonic()
             ctx.progress(len(rows))
-        if len(rows) >= most or time.monotonic() - last > quiet:
+        if len(rows) >= most or (end and time.monotonic() - last > quiet):
             return rows
-        await element.last.evaluate(_SCROLL)
-        await asyncio.sleep(0.08)
+        moved_to_end: bool = await element.last.evaluate(_SCROLL)
+        if moved_to_end and not end:
+            last = time.monotonic()
+        end = moved_to_end
+        await asyncio.sleep(0.08 if end else 0.03)
 
 
 def _joined(known: list[Any], now: list[Any]) -> list[Any]:

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from engine.activities import browser
+from engine.activities.browser.session import Answers, Browser
 from engine.core.secrets import Credential, Secret
 from engine.core.values import plain
 from engine.sdk.testing import ActivityEnvironment
@@ -116,11 +117,12 @@ async def web(shared_web: Web, site: Site) -> AsyncIterator[Web]:
     """The shared browser, with one tab and no memory."""
     shared_web.site = site
     yield shared_web
-    open_ = shared_web.environment.context.sessions.get(browser.session.Browser, "browser")  # type: ignore[attr-defined]
+    open_ = shared_web.environment.context.sessions.get(Browser, "browser")
+    assert open_ is not None
     for page in open_.pages[1:]:
         await page.close()
     open_.heard()
-    open_.answers = browser.session.Answers()  # type: ignore[attr-defined]
+    open_.answers = Answers()
     await open_.context.clear_cookies()
 
 

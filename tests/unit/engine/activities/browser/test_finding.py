@@ -45,7 +45,8 @@ async def test_a_bundle_is_bound_from_text_mapping_or_list() -> None:
     ):
         assert click.bind({"target": given})["target"] == wanted
     assert click.bind({"target": {"by": "css", "value": "#save"}})["target"] == Target([wanted.candidates[1]])
-    for wrong in ("", " || ", [], {"by": "colour", "value": "red"}, {"candidates": []}):
+    wrongs: list[Any] = ["", " || ", [], {"by": "colour", "value": "red"}, {"candidates": []}]
+    for wrong in wrongs:
         with pytest.raises(BusinessError):
             click.bind({"target": wrong})
 
@@ -100,20 +101,26 @@ async def test_another_candidate_settles_which_of_several(web: Web) -> None:
 
 
 async def test_a_hidden_twin_does_not_count(web: Web) -> None:
-    await web.show("<button hidden>Save</button><button style='display:none'>Save</button><button id=b onclick='title=1'>Save</button>")
+    await web.show(
+        "<button hidden>Save</button><button style='display:none'>Save</button><button id=b onclick='title=1'>Save</button>"
+    )
     await web(browser.click, target="text=Save")
     assert await web.js("b.title") == "1"
 
 
 async def test_it_waits_over_the_whole_time_for_any_candidate(web: Web) -> None:
-    await web.show("<script>setTimeout(() => document.body.innerHTML = '<button onclick=title=1 id=late>Go</button>', 400)</script><body>")
+    await web.show(
+        "<script>setTimeout(() => document.body.innerHTML = '<button onclick=title=1 id=late>Go</button>', 400)</script><body>"
+    )
     began = time.monotonic()
     out = await web(browser.click, target="test_id=never || css=#late", timeout=5)
     assert out["used"] == "css=#late" and time.monotonic() - began < 3
 
 
 async def test_a_failure_says_what_was_tried_and_shows_the_page_without_secrets(web: Web) -> None:
-    await web.show("<form><label>Password <input type=password value=old-secret></label><label>User <input></label><p>Hi</p></form>")
+    await web.show(
+        "<form><label>Password <input type=password value=old-secret></label><label>User <input></label><p>Hi</p></form>"
+    )
     await web(browser.type_text, target="Password", credential=LOGIN.name)
     await web(browser.type_text, target="User", credential=LOGIN.name)
     with pytest.raises(SystemFault, match=r"no element .*; tried: button=Save: nothing; css=#save: nothing") as caught:
@@ -135,10 +142,12 @@ async def test_an_element_that_goes_away_while_it_is_clicked_is_clicked_when_it_
 
 
 async def test_what_cannot_be_clicked_says_why(web: Web) -> None:
-    await web.show("<button disabled>Save</button><div style='position:fixed;inset:0;background:#0008' id=veil></div><a href=#>More</a>")
+    await web.show(
+        "<button disabled>Save</button><div style='position:fixed;inset:0;background:#0008' id=veil></div><a href=#>More</a>"
+    )
     with pytest.raises(SystemFault, match="it is disabled"):
         await web(browser.click, target="button=Save", timeout=0.5)
-    with pytest.raises(SystemFault, match="something lies over it: <div id=\"veil\""):
+    with pytest.raises(SystemFault, match='something lies over it: <div id="veil"'):
         await web(browser.click, target="link=More", timeout=0.5)
 
 
@@ -161,5 +170,5 @@ async def test_nonsense_is_told_at_once(web: Web) -> None:
         await web(browser.click, target="css=[[", timeout=5)
     with pytest.raises(BusinessError, match="there is no role 'knob'"):
         await web(browser.click, target={"by": "role", "value": "knob"})
-    with pytest.raises(BusinessError, match="no open browser 'other'.*"):
+    with pytest.raises(BusinessError, match=r"no open browser 'other'.*"):
         await web(browser.click, target="x", session="other")

@@ -36,8 +36,9 @@ async def test_a_form_whose_fields_move_about(web: Web, layout: str) -> None:
         await web.show(f"<h1>Details of a person</h1><form>{fields}<button type=button>Submit</button></form>")
         out = await web(browser.fill_form, values={label: f"value {n}" for n, label in enumerate(SEVEN)})
         assert out == {"fields": dict.fromkeys(SEVEN, "text"), "count": 7}
-        assert await web.js(VALUES) | {} == {f"f{n}": f"value {n}" for n in range(7)} | {
-            key: None for key in await web.js("[...document.querySelectorAll('span[id]')].map(e => e.id)")
+        found = await web.js(VALUES)
+        assert {name: value for name, value in found.items() if name[0] == "f"} == {
+            f"f{n}": f"value {n}" for n in range(7)
         }
 
 
@@ -58,10 +59,21 @@ async def test_every_kind_of_field(web: Web, tmp_path: Path) -> None:
     out = await web(
         browser.fill_form,
         values={
-            "note": "two\nlines", "COUNTRY:": "Germany", "Tags": ["a", "c"], "I agree": True, "News": "no",
-            "Payment": "invoice", "Days": ["Mon"], "Due": date(2026, 11, 24), "Month": date(2026, 11, 24),
-            "Hour": "13:45", "When": datetime(2026, 11, 24, 13, 45), "Amount": 12.5, "Level": 70, "Text": "rich",
-        },  # fmt: skip
+            "note": "two\nlines",
+            "COUNTRY:": "Germany",
+            "Tags": ["a", "c"],
+            "I agree": True,
+            "News": "no",
+            "Payment": "invoice",
+            "Days": ["Mon"],
+            "Due": date(2026, 11, 24),
+            "Month": date(2026, 11, 24),
+            "Hour": "13:45",
+            "When": datetime(2026, 11, 24, 13, 45),
+            "Amount": 12.5,
+            "Level": 70,
+            "Text": "rich",
+        },
         files={"CV": str(tmp_path / "cv.txt")},
     )
     assert out["count"] == 15
@@ -70,19 +82,27 @@ async def test_every_kind_of_field(web: Web, tmp_path: Path) -> None:
         "mon": True, "tue": False, "due": "2026-11-24", "month": "2026-11", "hour": "13:45", "at": "2026-11-24T13:45",
         "amount": "12.5", "level": "70", "cv": "C:\\fakepath\\cv.txt", "rich": None,
     }  # fmt: skip
-    assert await web.js("[rich.innerText, [...tags.selectedOptions].map(o => o.value), document.querySelector('#cv').files[0].size]") == ["rich", ["a", "c"], 2]
+    assert await web.js(
+        "[rich.innerText, [...tags.selectedOptions].map(o => o.value), document.querySelector('#cv').files[0].size]"
+    ) == ["rich", ["a", "c"], 2]
 
 
 async def test_real_events_arrive_in_the_page(web: Web) -> None:
-    await web.show("<label>Name <input id=n></label><script>window.seen = []; for (const e of ['focus','input','change','blur']) n.addEventListener(e, x => seen.push(e + x.isTrusted))</script>")
+    await web.show(
+        "<label>Name <input id=n></label><script>window.seen = []; for (const e of ['focus','input','change','blur']) n.addEventListener(e, x => seen.push(e + x.isTrusted))</script>"
+    )
     await web(browser.fill_form, values={"Name": "Ada"})
     await web.js("document.activeElement.blur()")
-    assert {"focustrue", "inputtrue"} <= set(await web.js("window.seen")) and "changetrue" in await web.js("window.seen")
+    assert {"focustrue", "inputtrue"} <= set(await web.js("window.seen")) and "changetrue" in await web.js(
+        "window.seen"
+    )
 
 
 async def test_nothing_is_filled_where_a_label_is_missing_or_double(web: Web) -> None:
     await web.show("<label>Name <input id=a></label><label>City <input id=b></label><label>City <input id=c></label>")
-    with pytest.raises(BusinessError, match="nothing was filled in: no field has the label 'Nmae'; 2 fields have the label 'City'") as caught:
+    with pytest.raises(
+        BusinessError, match="nothing was filled in: no field has the label 'Nmae'; 2 fields have the label 'City'"
+    ) as caught:
         await web(browser.fill_form, values={"Name": "x", "Nmae": "x", "City": "y"}, timeout=0.3)
     assert caught.value.hint == "The labels are: Name, City."
     assert await web.js(VALUES) == {"a": "", "b": "", "c": ""}
@@ -93,7 +113,9 @@ async def test_nothing_is_filled_where_a_label_is_missing_or_double(web: Web) ->
 
 async def test_only_inside_one_of_two_forms_and_in_a_frame(web: Web) -> None:
     assert web.site is not None
-    await web.show("<form id=one><label>Name <input id=a></label></form><form id=two><label>Name <input id=b></label></form>")
+    await web.show(
+        "<form id=one><label>Name <input id=a></label></form><form id=two><label>Name <input id=b></label></form>"
+    )
     await web(browser.fill_form, values={"Name": "x"}, within="css=#two")
     assert await web.js(VALUES) == {"one": None, "two": None, "a": "", "b": "x"}
     web.site.pages["/in"] = "<label>Street <input id=s></label>"
@@ -132,13 +154,15 @@ async def test_what_a_field_does_not_take(web: Web) -> None:
 
 
 async def test_signing_in_from_a_credential_leaves_no_secret_behind(web: Web) -> None:
-    await web.show("<form><div>User name <input id=u></div><div>Password <input type=password id=p></div><div>Code <input id=c></div></form>")
+    await web.show(
+        "<form><div>User name <input id=u></div><div>Password <input type=password id=p></div><div>Code <input id=c></div></form>"
+    )
     secrets = {"User name": "username", "Password": "password", "Code": "password"}
     await web(browser.fill_form, values={}, credential=LOGIN.name, secrets=secrets)
     assert await web.js("[u.value, p.value.length, c.value.length]") == ["ada", len(PASSWORD), len(PASSWORD)]
     assert PASSWORD not in str(await web(browser.read, target="Code", what="value"))
     assert (await web(browser.read, target="Password", what="value"))["value"] == ""
-    with pytest.raises(BusinessError, match="no option|no field") as caught:
+    with pytest.raises(BusinessError, match=r"no option|no field") as caught:
         await web(browser.fill_form, values={"Nope": 1}, timeout=0.2)
     assert PASSWORD.encode() not in caught.value.files[1].content
     with pytest.raises(BusinessError, match="has no pin"):
@@ -168,4 +192,3 @@ async def test_single_fields(web: Web, tmp_path: Path) -> None:
         await web(browser.upload, target="css=#u", files=str(tmp_path / "none"))
     with pytest.raises(SystemFault, match="it has no such option"):
         await web(browser.select, target="Size", option="Huge", timeout=0.5)
-

@@ -45,9 +45,13 @@ async def gone(pids: tuple[int, ...]) -> None:
 
 async def test_it_is_opened_and_closed_and_leaves_nothing(alone: Web, site: Site, tmp_path: Path) -> None:
     site.pages["/"] = "<title>Shop</title>"
-    out = await alone(browser.open_browser, address=site.url, language="de-DE", zone="Europe/Sofia", width=800, height=600)
+    out = await alone(
+        browser.open_browser, address=site.url, language="de-DE", zone="Europe/Sofia", width=800, height=600
+    )
     assert (out["name"], out["title"], out["address"]) == ("browser", "Shop", f"{site.url}/")
-    assert await alone.js("[navigator.language, Intl.DateTimeFormat().resolvedOptions().timeZone, innerWidth, innerHeight]") == ["de-DE", "Europe/Sofia", 800, 600]
+    assert await alone.js(
+        "[navigator.language, Intl.DateTimeFormat().resolvedOptions().timeZone, innerWidth, innerHeight]"
+    ) == ["de-DE", "Europe/Sofia", 800, 600]
     pids = browsers(alone)
     with pytest.raises(BusinessError, match="an open browser 'browser' already"):
         await alone(browser.open_browser)
@@ -76,8 +80,18 @@ async def test_a_profile_keeps_what_a_site_stored_and_is_used_by_one_at_a_time(a
 async def test_attaching_to_a_browser_that_runs(alone: Web, site: Site, tmp_path: Path) -> None:
     site.pages["/"] = "<title>Shop</title>"
     program = driver.executable("auto", None)
-    command = [str(program), "--headless=new", "--no-sandbox", *driver.FLAGS, "--remote-debugging-port=0", f"--user-data-dir={tmp_path / 'p'}", "about:blank"]
-    running = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    command = [
+        str(program),
+        "--headless=new",
+        "--no-sandbox",
+        *driver.FLAGS,
+        "--remote-debugging-port=0",
+        f"--user-data-dir={tmp_path / 'p'}",
+        "about:blank",
+    ]
+    running = subprocess.Popen(  # noqa: ASYNC220 - it runs beside the test
+        command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
     try:
         port = tmp_path / "p" / "DevToolsActivePort"
         until = time.monotonic() + 20
@@ -97,21 +111,23 @@ async def test_attaching_to_a_browser_that_runs(alone: Web, site: Site, tmp_path
     finally:
         driver.end_processes((running.pid,))
         running.wait()
-    with pytest.raises(SystemFault, match="no browser answers at http://127.0.0.1:9"):
+    with pytest.raises(SystemFault, match=r"no browser answers at http://127.0.0.1:9"):
         await alone(browser.open_browser, name="x", attach="http://127.0.0.1:9?token=1")
 
 
 async def test_which_program_is_used(alone: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(BusinessError, match="no program .*nothing"):
+    with pytest.raises(BusinessError, match=r"no program .*nothing"):
         await alone(browser.open_browser, program="nothing")
     monkeypatch.setenv(driver.VARIABLE, str(tmp_path / "mine"))
-    with pytest.raises(BusinessError, match="no program .*mine"):
+    with pytest.raises(BusinessError, match=r"no program .*mine"):
         await alone(browser.open_browser)
     monkeypatch.delenv(driver.VARIABLE)
     broken = tmp_path / "broken"
-    broken.write_text("#!/bin/sh\necho 'broken: error while loading shared libraries: libnss3.so: cannot open' >&2\nexit 127\n")
+    broken.write_text(
+        "#!/bin/sh\necho 'broken: error while loading shared libraries: libnss3.so: cannot open' >&2\nexit 127\n"
+    )
     broken.chmod(0o755)
-    with pytest.raises(SystemFault, match="broken lacks the system library libnss3.so"):
+    with pytest.raises(SystemFault, match=r"broken lacks the system library libnss3.so"):
         await alone(browser.open_browser, program=str(broken))
     monkeypatch.setenv("PATH", str(tmp_path))
     assert driver.executable("auto", None) is None
@@ -141,7 +157,9 @@ async def test_a_browser_that_is_killed_is_told_and_can_be_opened_again(alone: W
 
 
 async def test_a_click_on_which_the_browser_dies_is_in_doubt(alone: Web, site: Site) -> None:
-    site.pages["/"] = "<button onmousedown=\"const x = new XMLHttpRequest(); x.open('GET', '/kill', false); x.send()\">Pay</button>"
+    site.pages["/"] = (
+        "<button onmousedown=\"const x = new XMLHttpRequest(); x.open('GET', '/kill', false); x.send()\">Pay</button>"
+    )
     await alone(browser.open_browser, address=site.url)
     pids = browsers(alone)
 
@@ -224,7 +242,11 @@ def screen() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     read, write = os.pipe()
     program = shutil.which("Xvfb")
     assert program, "apt-get install xvfb"
-    server = subprocess.Popen([program, "-displayfd", str(write), "-nolisten", "tcp", "-screen", "0", "1024x768x24"], pass_fds=[write], stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        [program, "-displayfd", str(write), "-nolisten", "tcp", "-screen", "0", "1024x768x24"],
+        pass_fds=[write],
+        stderr=subprocess.DEVNULL,
+    )
     os.close(write)
     try:
         with os.fdopen(read) as told:
@@ -234,7 +256,9 @@ def screen() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
         server.wait()
 
 
-async def test_a_screen_that_goes_away(alone: Web, site: Site, screen: tuple[str, subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_screen_that_goes_away(
+    alone: Web, site: Site, screen: tuple[str, subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     site.pages["/"] = "<p>x"
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
@@ -321,7 +345,13 @@ asyncio.run(main())
 
 async def test_after_a_kill_the_next_start_ends_the_browsers_and_removes_their_folders(tmp_path: Path) -> None:
     root = str(Path(__file__).parents[5])
-    child = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": root}, cwd=root)
+    child = subprocess.Popen(  # noqa: ASYNC220 - it runs beside the test
+        [sys.executable, "-c", KILLED, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": root},
+        cwd=root,
+    )
     left: list[psutil.Process] = []
     try:
         assert child.stdout is not None and child.stdout.readline().strip()
@@ -337,13 +367,12 @@ async def test_after_a_kill_the_next_start_ends_the_browsers_and_removes_their_f
         assert all(one.is_running() for one in left)
         assert list((tmp_path / "home" / "scratch").rglob("profile"))
         async with engine_in(tmp_path):
-            pass
-        _, alive = psutil.wait_procs(left, timeout=10)
-        assert [one for one in alive if one.status() != "zombie"] == []
-        until = time.monotonic() + 10
-        while list(tmp_path.rglob("profile")):
-            assert time.monotonic() < until
-            await asyncio.sleep(0.05)
+            _, alive = psutil.wait_procs(left, timeout=10)
+            assert [one for one in alive if one.status() != "zombie"] == []
+            until = time.monotonic() + 10
+            while left_behind := list(tmp_path.rglob("profile")):
+                assert time.monotonic() < until, left_behind
+                await asyncio.sleep(0.05)
     finally:
         child.kill()
         child.communicate()
@@ -356,4 +385,3 @@ async def test_after_a_kill_the_next_start_ends_the_browsers_and_removes_their_f
 
 def _noted(folder: Path) -> list[str]:
     return [line for file in (folder / "home").glob("children") for line in file.read_text().splitlines()]
-

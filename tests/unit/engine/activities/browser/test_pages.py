@@ -79,7 +79,9 @@ async def test_tabs(web: Web) -> None:
 
 
 async def test_dialogs_are_answered_and_told(web: Web) -> None:
-    await web.show("<button onclick=\"alert('Saved'); r.value = confirm('Sure?') + ' ' + prompt('Name?')\">Go</button><input id=r>")
+    await web.show(
+        "<button onclick=\"alert('Saved'); r.value = confirm('Sure?') + ' ' + prompt('Name?')\">Go</button><input id=r>"
+    )
     out = await web(browser.click, target="button=Go")
     assert out["dialogs"] == [
         {"kind": "alert", "message": "Saved", "answer": "accept"},
@@ -111,7 +113,17 @@ async def test_mouse_and_keyboard(web: Web) -> None:
     assert (await web(browser.wait, until="visible", target="link=Sub"))["used"] == "link=Sub"
     await web(browser.drag, target="css=#from", destination="css=#to")
     await web(browser.press, keys="Enter Shift+A", target="css=#i")
-    assert await web.js("window.seen") == ["click ctrl", "right", "click", "click", "double", "drop", "Enter", "Shift", "A"]
+    assert await web.js("window.seen") == [
+        "click ctrl",
+        "right",
+        "click",
+        "click",
+        "double",
+        "drop",
+        "Enter",
+        "Shift",
+        "A",
+    ]
     with pytest.raises(BusinessError, match="no key 'Strg'"):
         await web(browser.press, keys="Strg")
 
@@ -144,8 +156,12 @@ async def test_waiting(web: Web, until: str, more: dict[str, str]) -> None:
 
 async def test_waiting_in_vain(web: Web) -> None:
     await web.show("<p hidden id=p>x</p><i>y</i>")
-    for until, more in [("visible", {"target": "css=#p"}), ("gone", {"target": "css=i"}), ("script", {"text": "false"})]:
-        with pytest.raises(SystemFault, match="not visible|in vain"):
+    for until, more in [
+        ("visible", {"target": "css=#p"}),
+        ("gone", {"target": "css=i"}),
+        ("script", {"text": "false"}),
+    ]:
+        with pytest.raises(SystemFault, match=r"not visible|in vain"):
             await web(browser.wait, until=until, timeout=0.1, **more)
     with pytest.raises(BusinessError, match="no element is given"):
         await web(browser.wait)
@@ -155,22 +171,33 @@ async def test_waiting_in_vain(web: Web) -> None:
 
 async def test_two_steps_on_one_browser_take_turns(web: Web) -> None:
     await web.show("<input id=a><input id=b>")
-    await asyncio.gather(
-        *(web(browser.type_text, target=f"css=#{id}", text=id * 30, keys=True) for id in "ab")
-    )
+    await asyncio.gather(*(web(browser.type_text, target=f"css=#{id}", text=id * 30, keys=True) for id in "ab"))
     assert await web.js("[a.value, b.value]") == ["a" * 30, "b" * 30]
 
 
 async def test_downloads(web: Web, tmp_path: Path) -> None:
     assert web.site is not None
-    web.site.pages["/f"] = (200, "application/pdf", b"%PDF" * 1000, {"Content-Disposition": 'attachment; filename="../in:voice.pdf"'})
-    web.site.pages["/half"] = (200, "application/zip", b"PK", {"Content-Disposition": "attachment", "Content-Length": "9999"})
+    web.site.pages["/f"] = (
+        200,
+        "application/pdf",
+        b"%PDF" * 1000,
+        {"Content-Disposition": 'attachment; filename="../in:voice.pdf"'},
+    )
+    web.site.pages["/half"] = (
+        200,
+        "application/zip",
+        b"PK",
+        {"Content-Disposition": "attachment", "Content-Length": "9999"},
+    )
     await web.show("<a href=/f>Invoice</a><a href=/half>Half</a><a href=#>None</a>")
     out = await web.environment.run(browser.download, target="link=Invoice")
-    assert out.file.content.read_bytes() == b"%PDF" * 1000 and (out.size, out.file.media_type) == (4000, "application/pdf")
+    assert out.file.content.read_bytes() == b"%PDF" * 1000 and (out.size, out.file.media_type) == (
+        4000,
+        "application/pdf",
+    )
     saved = await web(browser.download, address=f"{web.site.url}/f", folder=str(tmp_path / "new"), name="a.pdf")
     assert saved == {"file": None, "path": str(tmp_path / "new/a.pdf"), "name": "a.pdf", "size": 4000}
-    with pytest.raises(SystemFault, match="broken off|in time"):
+    with pytest.raises(SystemFault, match=r"broken off|in time"):
         await web(browser.download, target="link=Half", folder=str(tmp_path / "new"), patience=3)
     assert [one.name for one in (tmp_path / "new").iterdir()] == ["a.pdf"]
     with pytest.raises(SystemFault, match="no download began"):
@@ -180,7 +207,9 @@ async def test_downloads(web: Web, tmp_path: Path) -> None:
 
 
 async def test_pictures_and_pdf(web: Web) -> None:
-    await web.show("<div style='height:3000px;background:red'></div><button id=b style='width:50px;height:20px'>x</button>")
+    await web.show(
+        "<div style='height:3000px;background:red'></div><button id=b style='width:50px;height:20px'>x</button>"
+    )
     page = (await web.environment.run(browser.screenshot)).file.content
     whole = (await web.environment.run(browser.screenshot, whole=True)).file.content
     part = (await web.environment.run(browser.screenshot, target="css=#b")).file.content
@@ -203,8 +232,10 @@ async def test_a_picture_shows_no_typed_secret(web: Web) -> None:
 async def test_scripts(web: Web) -> None:
     await web.show("<title>T</title>")
     run = browser.run_javascript
-    assert (await web(run, code="async x => ({n: x.n + 1, t: document.title, u: undefined})", argument={"n": 1}))["value"] == {"n": 2, "t": "T", "u": None}
-    with pytest.raises(BusinessError, match="the script failed: .*boom"):
+    assert (await web(run, code="async x => ({n: x.n + 1, t: document.title, u: undefined})", argument={"n": 1}))[
+        "value"
+    ] == {"n": 2, "t": "T", "u": None}
+    with pytest.raises(BusinessError, match=r"the script failed: .*boom"):
         await web(run, code="() => { throw new Error('boom') }")
     assert PASSWORD not in str(await web(run, code=f"'{PASSWORD}'"))
 
@@ -215,8 +246,13 @@ async def test_what_a_browser_remembers_can_be_taken_along(web: Web) -> None:
     await web(browser.set_cookies, cookies=[{"name": "sid", "value": "1"}])
     await web(browser.set_storage, state={"cart": "full", "n": {"a": 1}})
     state = (await web(browser.get_storage))["state"]
-    assert sorted(state["origins"][0]["localStorage"], key=lambda one: one["name"]) == [{"name": "cart", "value": "full"}, {"name": "n", "value": '{"a": 1}'}]
-    assert (await web(browser.get_cookies, site="127.0.0.1"))["count"] == 1 and (await web(browser.get_cookies, site="x"))["count"] == 0
+    assert sorted(state["origins"][0]["localStorage"], key=lambda one: one["name"]) == [
+        {"name": "cart", "value": "full"},
+        {"name": "n", "value": '{"a": 1}'},
+    ]
+    assert (await web(browser.get_cookies, site="127.0.0.1"))["count"] == 1 and (
+        await web(browser.get_cookies, site="x")
+    )["count"] == 0
     await web.js("localStorage.clear()")
     assert (await web(browser.set_cookies, cookies=[], clear=True))["count"] == 0
     await web(browser.set_storage, state=state)
