@@ -74,7 +74,7 @@ def content(path: str, *, keep_end: bool) -> str:
         data = sys.stdin.buffer.read() if path == "-" else Path(path).expanduser().read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not a path"
-        raise UsageError(f"{path[:100]}: cannot be read: {reason}") from None
+        raise UsageError(f"{path[:100]}: cannot be read: {reason}", hint="check the path") from None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -65,7 +65,10 @@ def checked(kind: str, given: Mapping[str, str]) -> tuple[dict[str, str], float]
                 )
         missing = [field.name for field in declared.fields if field.required and field.name not in fields]
         if missing:
-            raise BusinessError(say("missing: {fields}", fields=", ".join(missing)))
+            raise BusinessError(
+                say("a credential of the kind {kind} lacks: {fields}", kind=kind, fields=", ".join(missing)),
+                hint=say("Fill them in."),
+            )
     if sum(map(len, fields.values())) > LONGEST:
         raise BusinessError(say("the credential is longer than {count:,} characters", count=LONGEST))
     if kind == "certificate":

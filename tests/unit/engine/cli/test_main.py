@@ -9,7 +9,7 @@ import pytest
 
 from engine.cli.main import _GROUPS, _find, code_of
 from engine.cli.main import interpret as main
-from engine.cli.options import complete_wait, leading
+from engine.cli.options import Command, Group, complete_wait, leading
 from engine.cli.running import decisions, given_inputs
 from engine.core import errors
 from engine.core.errors import InputError, UsageError
@@ -17,24 +17,36 @@ from engine.core.errors import InputError, UsageError
 NAMES = [name for names in _GROUPS.values() for name in names]
 
 
-@pytest.mark.parametrize("name", NAMES)
+def commands() -> dict[str, Command]:
+    """Every command by what is typed for it, also those of groups."""
+    found = {}
+    for name in NAMES:
+        one = _find(name)
+        assert one is not None
+        found |= {command.name: command for command in (one.commands if isinstance(one, Group) else (one,))}
+    return found
+
+
+COMMANDS = commands()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_with_an_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([name, "--help"]) == 0
+    assert main([*name.split(), "--help"]) == 0
     text = capsys.readouterr().out
     assert f"rpa {name}" in text.partition("example:")[2]
     assert all(len(line) <= 90 for line in text.splitlines())
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_example_parses(name: str) -> None:
     import shlex
 
-    command = _find(name)
-    assert command is not None
-    for line in command.example.splitlines():
-        words = shlex.split(line.partition("|")[0])
-        assert words[:2] == ["rpa", name]
-        command.parser().parse_args(words[2:])
+    for line in COMMANDS[name].example.splitlines():
+        words = shlex.split(line.partition("|")[0].partition("<")[0])
+        typed = ["rpa", *name.split()]
+        assert words[: len(typed)] == typed
+        COMMANDS[name].parser().parse_args(words[len(typed) :])
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["help"], ["-h"]])

@@ -46,7 +46,7 @@ def test_an_encrypted_key_with_its_passphrase() -> None:
         ("not a key", "", "cannot be read"),
         (PUTTY, "", "cannot be read"),
         ("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----", "", "cannot be read"),
-        ("", "", "missing: key"),
+        ("", "", "lacks: key"),
         (ssh_key(), "one too many", "not encrypted"),
         ("\ud800", "", "cannot be read"),
     ],
