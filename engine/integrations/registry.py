@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,7 @@ class IntegrationRegistry:
         self._secrets = secrets
         self._book: Book | None = None
         self._stamp: object = None
+        self._reading = asyncio.Lock()
         self._traffic: dict[str, Traffic] = {}
         self._chores: set[asyncio.Task[None]] = set()
         self._flushing: asyncio.TimerHandle | None = None
@@ -103,15 +104,19 @@ class IntegrationRegistry:
     async def book(self) -> Book:
         """What the file holds now."""
         stamp = _stamp(self.path)
-        if self._book is None or stamp != self._stamp:
-            before = self._book.entries if self._book is not None else {}
-            book = await asyncio.to_thread(Book.load, self.path)
-            kept = {
-                name: before[name] if name in before and before[name].given == entry.given else entry
-                for name, entry in book.entries.items()
-            }
-            self._book, self._stamp = Book(book.path, book.data, book.comments, book.marks, kept, book.problems), stamp
-        return self._book
+        if self._book is not None and stamp == self._stamp:
+            return self._book
+        async with self._reading:
+            stamp = _stamp(self.path)
+            if self._book is None or stamp != self._stamp:
+                book = await asyncio.to_thread(Book.load, self.path)
+                before = self._book.entries if self._book is not None else {}
+                kept = {
+                    name: before[name] if name in before and before[name].given == entry.given else entry
+                    for name, entry in book.entries.items()
+                }
+                self._book, self._stamp = replace(book, entries=kept), stamp
+            return self._book
 
     async def entries(self) -> dict[str, IntegrationEntry]:
         """The integrations by name, in the order of the file."""
