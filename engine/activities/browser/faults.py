@@ -171,7 +171,7 @@ def _network(code: str, address: str) -> ActivityError:
     if code == "ABORTED":
         return SystemFault(
             say("{address} is no page: loading was broken off, or it is a download", address=address),
-            hint=say("Use Download file for a file."),
+            hint=say("Use Download from page for a file."),
         )
     return SystemFault(
         say("{address} cannot be reached: {reason}", address=address, reason=_UNREACHED.get(code, code)),

@@ -17,7 +17,13 @@ from engine.sdk import BusinessError, Context, Effect, Param, SystemFault, activ
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
-Ready = Literal["load", "domcontentloaded", "networkidle", "commit"]
+Ready = Literal["loaded", "drawn", "quiet", "answered"]
+_STATES: dict[Ready, Literal["load", "domcontentloaded", "networkidle", "commit"]] = {
+    "loaded": "load",
+    "drawn": "domcontentloaded",
+    "quiet": "networkidle",
+    "answered": "commit",
+}
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 
 
@@ -49,14 +55,16 @@ class Tabs:
     count: int
 
 
-async def load(browser: Browser, address: str, timeout: float, ready: Ready = "load", check: bool = True) -> int | None:
+async def load(
+    browser: Browser, address: str, timeout: float, ready: Ready = "loaded", check: bool = True
+) -> int | None:
     """Open an address in the current tab and give the status it was answered with.
 
     Raises `BusinessError` for a status that is the caller's fault, `SystemFault` for one that is the server's.
     """
     if not _SCHEME.match(address):
         address = f"https://{address}"
-    response = await browser.page.goto(address, wait_until=ready, timeout=timeout * 1000)
+    response = await browser.page.goto(address, wait_until=_STATES[ready], timeout=timeout * 1000)
     status = response.status if response is not None else None
     if check and status is not None and status >= 400:
         message = say("{address} was answered with {status}", address=shown_address(address), status=status)
@@ -76,7 +84,9 @@ async def load(browser: Browser, address: str, timeout: float, ready: Ready = "l
 async def go_to(
     ctx: Context,
     address: Annotated[str, Param("Address", "Or: back, forward, reload.", "https://shop.example/orders")],
-    ready: Annotated[Ready, Param("Wait until", "What counts as loaded.", advanced=True)] = "load",
+    ready: Annotated[
+        Ready, Param("Wait until", "drawn: its pictures may come later; quiet: no more requests.", advanced=True)
+    ] = "loaded",
     check: Annotated[bool, Param("Fail on an error status", "400 and above.", advanced=True)] = True,
     timeout: Patience = None,
     session: Session = DEFAULT,
@@ -90,11 +100,11 @@ async def go_to(
         page, status = browser.page, None
         word = address.strip().lower()
         if word == "back":
-            await page.go_back(wait_until=ready, timeout=limit * 1000)
+            await page.go_back(wait_until=_STATES[ready], timeout=limit * 1000)
         elif word == "forward":
-            await page.go_forward(wait_until=ready, timeout=limit * 1000)
+            await page.go_forward(wait_until=_STATES[ready], timeout=limit * 1000)
         elif word == "reload":
-            await page.reload(wait_until=ready, timeout=limit * 1000)
+            await page.reload(wait_until=_STATES[ready], timeout=limit * 1000)
         else:
             status = await load(browser, address.strip(), limit, ready, check)
         return PageState(page.url, await page.title(), status, browser.heard())

@@ -130,7 +130,7 @@ class ReadList:
 )
 async def read_table(
     ctx: Context,
-    target: Annotated[AsTarget, Param("Table", f"Or something in it. {HELP}")] = Target([]),  # noqa: B008 - unchanging
+    target: Annotated[AsTarget | None, Param("Table", f"Empty: the first one. {HELP}")] = None,
     next_page: Next = None,
     max_pages: MaxPages = 100,
     scroll: Scroll = False,
@@ -156,7 +156,7 @@ async def read_table(
         return list(found["rows"])
 
     async with using(ctx, session) as browser:
-        wanted = target if target.candidates else _FIRST
+        wanted = target if target is not None else _FIRST
         lines, pages = await _gather(ctx, browser, wanted, read, next_page, max_pages, scroll, max_rows, timeout)
     width = max((len(line) for line in [*heads, *lines]), default=0)
     names = column_names([_head([head[at] if at < len(head) else "" for head in heads]) for at in range(width)])

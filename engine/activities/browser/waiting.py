@@ -97,9 +97,7 @@ async def _until(browser: Browser, until: Until, target: Target | None, text: st
         if time.monotonic() >= end:
             what = str(target) if target is not None and until in _ELEMENT else text
             raise SystemFault(
-                say("waited in vain until {what} is {until}", what=what, until=until)
-                if until in _ELEMENT
-                else say("waited in vain for {what}", what=what),
+                say("waited in vain for {what} ({until})", what=what, until=until),
                 hint=say("See in the picture what the page shows; allow more time."),
                 files=await browser.evidence(),
             )
