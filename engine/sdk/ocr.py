@@ -7,7 +7,6 @@ import io
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -69,6 +68,8 @@ def languages() -> list[str]:
 
 @functools.lru_cache(maxsize=4)
 def _languages(tesseract: str) -> tuple[str, ...]:
+    import subprocess
+
     listed = subprocess.run([tesseract, "--list-langs"], capture_output=True, text=True, timeout=30, check=False)
     return tuple(line.strip() for line in listed.stdout.splitlines()[1:] if line.strip())
 
@@ -103,6 +104,8 @@ def read_words(picture: Image, language: str, ctx: Context, layout: int = 3) -> 
 
 def _run(command: Sequence[str], environment: dict[str, str], content: bytes, ctx: Context) -> tuple[str, str, int]:
     """Run the program until it ends or the step is told to stop."""
+    import subprocess
+
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
     ) as run:

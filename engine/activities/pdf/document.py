@@ -83,7 +83,6 @@ def reading(path: Path, password: Secret | None = None) -> Iterator[PdfReader]:
 def laid_out(path: Path, password: Secret | None = None) -> Iterator[PDF]:
     """The document, for the places of its letters and lines. Raises `BusinessError`."""
     import pdfplumber
-    from pdfminer.pdfdocument import PDFPasswordIncorrect
     from pdfplumber.utils.exceptions import PdfminerException
 
     logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
@@ -94,7 +93,7 @@ def laid_out(path: Path, password: Secret | None = None) -> Iterator[PDF]:
         try:
             document = pdfplumber.open(file, password=password.reveal() if password else None)
         except PdfminerException as error:
-            if error.args and isinstance(error.args[0], PDFPasswordIncorrect):
+            if error.args and type(error.args[0]).__name__ == "PDFPasswordIncorrect":
                 raise _locked(path, password) from None
             raise
         try:
