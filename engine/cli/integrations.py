@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from engine.api import HealthCheck, IntegrationAlert, IntegrationRegistry, IntegrationSummary, Problem
 
 _SIGNS = {"up": "succeeded", "down": "failed", "unknown": "queued"}
-_KINDS = ("rest", "graphql", "soap", "websocket", "database", "ftp", "smtp", "mqtt", "custom")
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _SHOWN = 20
 _FOREVER = 1e9
@@ -149,9 +148,16 @@ def _set_options(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
 
 
+def _all_kinds() -> tuple[str, ...]:
+    from engine.api import INTEGRATION_KINDS
+
+    return tuple(INTEGRATION_KINDS)
+
+
 def _add_options(parser: argparse.ArgumentParser) -> None:
     _name(parser)
-    parser.add_argument("kind", metavar="KIND", choices=_KINDS, help=", ".join(_KINDS))
+    kinds = _all_kinds()
+    parser.add_argument("kind", metavar="KIND", choices=kinds, help=", ".join(kinds))
     parser.add_argument("address", metavar="ADDRESS", help="where it is, such as https://api.example.com/v1/")
     _set_options(parser)
 
@@ -345,7 +351,7 @@ def _watch(arguments: argparse.Namespace, settings: Settings, terminal: Terminal
 
 
 def _kinds_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("kind", metavar="KIND", nargs="?", choices=_KINDS, help="one of them, with all its keys")
+    parser.add_argument("kind", metavar="KIND", nargs="?", choices=_all_kinds(), help="one of them, with all its keys")
     add_json(parser)
 
 
@@ -356,7 +362,7 @@ def _kinds(arguments: argparse.Namespace, settings: Settings, terminal: Terminal
         terminal.document(integration_schema(arguments.kind or ""))
         return SUCCEEDED
     if arguments.kind is None:
-        for kind in _KINDS:
+        for kind in _all_kinds():
             shown = integration_schema(kind)
             example = shown["properties"]["address"]["examples"][0]
             terminal.say(f"  {kind:<12}{shown['title']:<16}{example}")

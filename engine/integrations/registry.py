@@ -175,8 +175,12 @@ class IntegrationRegistry:
         return await self._watch.check((await self.book()).entry(name))
 
     def watch(self) -> None:
-        """Check all of them in the background from now on, until `close`."""
+        """Check all of them in the background from now on, until `unwatch` or `close`."""
         self._watch.start()
+
+    async def unwatch(self) -> None:
+        """Check no more."""
+        await self._watch.stop()
 
     def subscribe(self, receive: Receiver) -> Callable[[], None]:
         """Tell `receive` of every alert, on this loop. Gives what ends that."""

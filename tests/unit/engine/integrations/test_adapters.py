@@ -21,7 +21,7 @@ from tests.support.certificates import certificate
 from tests.support.file_servers import PASSWORD, USER, ftp_server, sftp_server
 from tests.support.mosquitto import Mosquitto, mosquitto
 from tests.support.servers import free_port
-from tests.support.web_server import Answer, WebServer
+from tests.support.web_server import Answer, Request, WebServer
 from tests.unit.engine.integrations.conftest import login
 
 Serve = Callable[[Answer], WebServer]
@@ -59,7 +59,12 @@ async def test_rest_that_must_succeed_and_that_is_slow(serve: Serve) -> None:
     server = serve(lambda request: request.reply(404))
     good, said = await outcome(made("rest", server.url, health={"expect": "success"}))
     assert not good and "404" in said
-    slow = serve(lambda request: (request.server.stopping.wait(5), request.reply())[0] and None)
+
+    def dawdle(request: Request) -> None:
+        request.server.stopping.wait(5)
+        request.reply()
+
+    slow = serve(dawdle)
     good, said = await outcome(made("rest", slow.url), timeout=0.2)
     assert not good and "did not answer in time" in said
 
@@ -105,9 +110,10 @@ async def test_graphql_and_soap(serve: Serve) -> None:
 
 async def test_websocket() -> None:
     from websockets.asyncio.server import ServerConnection, serve
-    from websockets.http11 import Request, Response
+    from websockets.http11 import Request as Upgrade
+    from websockets.http11 import Response
 
-    def gate(connection: ServerConnection, request: Request) -> Response | None:
+    def gate(connection: ServerConnection, request: Upgrade) -> Response | None:
         known = request.headers.get("Authorization") == "Bearer tok-1"
         return None if known else connection.respond(401, "no")
 

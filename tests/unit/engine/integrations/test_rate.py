@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_a_minute_of_load_from_twenty_is_exact(rate: str, burst: int) -> None:
 def test_evenly_spaced_and_never_more_than_the_burst_at_once() -> None:
     began = run(load(TokenBucket(Rate(10, 1), 3), 20, 5.0))
     assert began[:3] == [0, 0, 0]
-    assert all(b - a == pytest.approx(0.1) for a, b in zip(began[2:], began[3:], strict=False))
+    assert all(b - a == pytest.approx(0.1) for a, b in itertools.pairwise(began[2:]))
 
 
 def test_first_come_first_served() -> None:
