@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCharFormat
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -209,3 +210,34 @@ def test_a_long_text_stays_quick_and_drawn(edit: ExpressionEdit) -> None:
     edit.repaint()
     assert len(edit.spans()) == 400
     assert edit.height() < 400
+
+
+def test_the_list_is_turned_by_pages(edit: ExpressionEdit) -> None:
+    type_keys(edit, "{{item.email | ")
+    popup = edit.completer.popup
+    assert popup is not None and len(offered(edit)) > 8
+    first = popup.current()
+    QTest.keyClick(edit, Qt.Key.Key_PageDown)
+    assert popup.current() is not None and popup.current().label == offered(edit)[7]  # type: ignore[union-attr]
+    QTest.keyClick(edit, Qt.Key.Key_PageUp)
+    assert popup.current() == first
+
+
+def test_a_function_gets_no_second_pair_of_brackets(edit: ExpressionEdit) -> None:
+    edit.set_text("{{ repl(item) }}")
+    for _ in range(len("{{ repl")):
+        QTest.keyClick(edit, Qt.Key.Key_Right)
+    QTest.keyClick(edit, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert edit.text() == "{{ replace(item) }}"
+
+
+def test_what_is_wrong_is_underlined(edit: ExpressionEdit, qtbot: Any) -> None:
+    type_keys(edit, "{{stepz")
+    wave = QTextCharFormat.UnderlineStyle.WaveUnderline
+
+    def underlined() -> list[str]:
+        marks = edit.document().firstBlock().layout().formats()
+        return [edit.text()[one.start : one.start + one.length] for one in marks if one.format.underlineStyle() == wave]
+
+    qtbot.waitUntil(lambda: underlined() == ["stepz"])

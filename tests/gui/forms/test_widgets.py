@@ -248,3 +248,13 @@ def test_a_broken_clipboard_breaks_nothing(table: TableEdit) -> None:
     QGuiApplication.clipboard().setText('"never closed\ta\nb' + "\t" * 300)
     table.view.paste()
     assert table.rows()
+
+
+def test_cut_takes_the_cells_along(table: TableEdit) -> None:
+    table.set_rows([["1", "x"], ["2", "y"]])
+    table.view.setFocus()
+    table.view.go_to(0, 0)
+    QTest.keyClick(table.view, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(table.view, Qt.Key.Key_X, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "1\tx"
+    assert table.rows() == [["", ""], ["2", "y"]]

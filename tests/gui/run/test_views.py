@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
@@ -15,7 +15,7 @@ from engine.core.values import ArtifactRef
 from studio.designer.run.popover import Popover, said
 from studio.widgets import log_table
 from studio.widgets.log_table import LogLine, LogModel, LogTable
-from studio.widgets.value_models import CHILDREN
+from studio.widgets.value_models import CHILDREN, TableModel, TreeModel
 from studio.widgets.value_text import TEXT, as_text, brief, is_table
 from studio.widgets.value_view import ValueView
 
@@ -134,3 +134,16 @@ def test_reading_back_lets_go_of_the_end(qtbot: QtBot) -> None:
     assert bar.value() == at
     qtbot.keyClick(table, Qt.Key.Key_End)
     assert table.follow and bar.value() == bar.maximum()
+
+
+@pytest.mark.parametrize("model", [TableModel([{"n": n} for n in range(CHILDREN + 7)]), TreeModel([*range(CHILDREN + 7)])])
+def test_what_is_fetched_is_announced_as_it_comes(model: QAbstractItemModel) -> None:
+    told: list[int] = []
+    model.rowsInserted.connect(lambda parent, first, last: told.append(last - first + 1))
+    model.fetchMore(QModelIndex())
+    assert model.rowCount() == CHILDREN + 7 and told == [7]
+
+
+def test_no_nul_leaves_by_the_clipboard() -> None:
+    assert as_text("a\0b") == brief("a\0b") == "a␀b"
+    assert "\0" not in as_text({"a": "a\0b"})

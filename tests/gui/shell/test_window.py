@@ -293,3 +293,14 @@ def test_a_page_that_was_asked_for_meanwhile_stays(qtbot: QtBot, actions: Action
     made.show()
     qtbot.wait(50)
     assert made.page_id == "home" and made.page("designer") is None
+
+
+def test_a_large_window_is_large_again(qtbot: QtBot, actions: Actions, rooms: Rooms) -> None:
+    first = MainWindow(actions, rooms.entries())
+    first.showMaximized()
+    qtbot.waitUntil(first.isMaximized)
+    first.close()
+    second = MainWindow(Actions(), rooms.entries())
+    qtbot.addWidget(second)
+    assert second.isMaximized()
+    first.deleteLater()

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from engine.api import Catalog
@@ -171,3 +173,27 @@ def test_it_fits_every_width(qtbot: QtBot, page: WelcomePage, awaited: Callable[
     assert content is not None and content.width() <= width
     for card in page.examples:
         assert card.mapTo(content, card.rect().topRight()).x() < width
+
+
+def test_the_list_is_walked_by_arrows_and_a_file_taken_off_by_its_menu(qtbot: QtBot, page: WelcomePage) -> None:
+    recent.remember(Path("/somewhere/a.rpa.yaml"), "A")
+    recent.remember(Path("/somewhere/b.rpa.yaml"), "B")
+    page.show()
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    page.refresh()
+    first, second = page.recent.rows
+    qtbot.waitUntil(second.isVisible)
+    first.setFocus()
+    qtbot.keyClick(first, Qt.Key.Key_Down)
+    assert second.hasFocus()
+    qtbot.keyClick(second, Qt.Key.Key_Up)
+    assert first.hasFocus()
+    QApplication.postEvent(
+        first, QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(5, 5), first.mapToGlobal(QPoint(5, 5)))
+    )
+    qtbot.waitUntil(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    qtbot.mouseClick(menu, LEFT, pos=menu.actionGeometry(menu.actions()[1]).center())
+    assert [row.text() for row in page.recent.rows] == ["A"]
