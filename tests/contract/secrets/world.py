@@ -49,6 +49,12 @@ class World:
         self._turn["|".join(fit)] = turn + 1
         return f"{{{{ secret('{names[turn % len(names)]}') }}}}"
 
+    def keep(self, name: str, kind: str, fields: dict[str, str]) -> None:
+        """Put one more credential into the vault, whose secrets are looked for as well."""
+        vault = Vault(self.home, Access({KEY: MASTER}))
+        vault.add(name, kind, fields, Use("a test"))
+        self.secrets |= {f"{name}.{one}": value for one, value in fields.items() if is_secret(kind, one)}
+
     def write(self, name: str, content: str | bytes) -> str:
         path = self.folder / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
@@ -96,12 +102,8 @@ def make_vault(world: World, token_url: str) -> None:
             },
         ),
     }
-    vault = Vault(world.home, Access({KEY: MASTER}))
     for name, (kind, fields) in credentials.items():
-        vault.add(name, kind, fields, Use("a test"))
-        for one, value in fields.items():
-            if is_secret(kind, one):
-                world.secrets[f"{name}.{one}"] = value
+        world.keep(name, kind, fields)
     assert len(world.secrets) + 1 >= 25
 
 
