@@ -111,7 +111,7 @@ async def _move(remote: Remote, entry: Entry, place: str, shown: str, replace: b
     except Broken as fault:
         raise StepTimeout(
             say("{message}, and nobody knows whether {path} was moved", message=fault.message, path=entry.path),
-            hint=say("'List files' shows what there is."),
+            hint=say("'List files on a server' shows what there is."),
         ) from None
 
 

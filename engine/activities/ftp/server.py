@@ -230,7 +230,7 @@ async def make_folders(remote: Remote, path: str) -> int:
 
 def absent(path: str, shown: str) -> BusinessError:
     return BusinessError(
-        say("there is no {path} on {shown}", path=path, shown=shown), hint=say("'List files' shows what there is.")
+        say("there is no {path} on {shown}", path=path, shown=shown), hint=say("'List files on a server' shows what there is.")
     )
 
 

@@ -159,7 +159,7 @@ async def test_errors_say_where_they_are(env: ActivityEnvironment, shop: Shop) -
         await env.run(query, address=shop.server.url, operation='{ order(id: "77") { id } }')
     with pytest.raises(BusinessError, match=r"Cannot query field 'totl'.* \(at 1:20\)"):
         await env.run(query, address=shop.server.url, operation='{ order(id: "1") { totl } }')
-    with pytest.raises(BusinessError, match="Variable '\\$id' of required type"):
+    with pytest.raises(BusinessError, match=r"Variable .\$id. "):
         await env.run(query, address=shop.server.url, operation="query ($id: ID!) { order(id: $id) { id } }")
     both = '{ order(id: "1") { id secret } }'
     with pytest.raises(BusinessError, match=r"not for you \(at order.secret\)"):
