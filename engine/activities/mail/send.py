@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _SLOWEST = 20_000
 """Bytes a second that a line is trusted to carry."""
+_GOODBYE = 5.0
 
 
 def _listed(value: Any) -> Any:
@@ -173,7 +174,7 @@ async def _deliver(target: Server, letter: Letter, partly: bool) -> Sent:
                 hint=say("Look for the Message-ID {id} at the receiver before it is sent again.", id=letter.message_id),
             ) from None
         try:
-            await client.quit()
+            await client.quit(timeout=_GOODBYE)
         except (SMTPException, OSError):
             pass  # it has said that it takes the mail
         return Sent(letter.message_id, taken, not_taken, len(letter.content), _said(answer.message))

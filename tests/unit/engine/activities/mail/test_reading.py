@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -296,6 +297,30 @@ async def test_signing_in(env: ActivityEnvironment, box: Box) -> None:
         await env.run(mail.search, **{**box.where, "credential": "token"})
     with pytest.raises(BusinessError, match="refuses the sign-in"):
         await env.run(mail.search, **{**box.where, "credential": "token"}, username=box.user)
+
+
+async def test_signing_in_with_a_token(env: ActivityEnvironment) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"* OK ready\r\n")
+        while line := await reader.readline():
+            tag, _, command = line.decode().strip().partition(" ")
+            if command == "CAPABILITY":
+                writer.write(b"* CAPABILITY IMAP4rev1 AUTH=XOAUTH2\r\n")
+            elif command.startswith("AUTHENTICATE XOAUTH2"):
+                writer.write(b"+ \r\n")
+                said.append(base64.b64decode(await reader.readline()).decode())
+            elif command.startswith("EXAMINE"):
+                writer.write(f"{tag} NO [NONEXISTENT] Unknown mailbox\r\n".encode())
+                continue
+            writer.write(f"{tag} OK done\r\n".encode())
+        writer.close()
+
+    said: list[str] = []
+    async with await asyncio.start_server(talk, "127.0.0.1", 0) as running:
+        host = f"127.0.0.1:{running.sockets[0].getsockname()[1]}"
+        with pytest.raises(BusinessError, match="no folder 'INBOX'"):
+            await env.run(mail.search, host=host, security="none", credential="token", username="shop@example.com")
+    assert said == ["user=shop@example.com\1auth=Bearer t0ken-t0ken\1\1"]
 
 
 async def test_encryption(env: ActivityEnvironment, box: Box, server: Dovecot, authority: Authority) -> None:
