@@ -370,7 +370,7 @@ async def test_after_a_kill_the_next_start_ends_the_browsers_and_removes_their_f
             _, alive = psutil.wait_procs(left, timeout=10)
             assert [one for one in alive if one.status() != "zombie"] == []
             until = time.monotonic() + 10
-            while left_behind := list(tmp_path.rglob("profile")):
+            while left_behind := list((tmp_path / "home").glob("scratch*/*")):
                 assert time.monotonic() < until, left_behind
                 await asyncio.sleep(0.05)
     finally:
