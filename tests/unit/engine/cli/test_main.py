@@ -19,7 +19,7 @@ NAMES = [name for names in _GROUPS.values() for name in names]
 
 def commands() -> dict[str, Command]:
     """Every command by what is typed for it, also those of groups."""
-    found = {}
+    found: dict[str, Command] = {}
     for name in NAMES:
         one = _find(name)
         assert one is not None
