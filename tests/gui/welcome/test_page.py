@@ -18,6 +18,7 @@ from studio.base.preferences import preferences
 from studio.welcome import recent
 from studio.welcome.page import WelcomePage
 from studio.welcome.recent import LastRun
+from studio.welcome.recent_list import RecentList
 from studio.welcome.tour import Tour
 from tests.gui.welcome.conftest import now
 
@@ -175,15 +176,16 @@ def test_it_fits_every_width(qtbot: QtBot, page: WelcomePage, awaited: Callable[
         assert card.mapTo(content, card.rect().topRight()).x() < width
 
 
-def test_the_list_is_walked_by_arrows_and_a_file_taken_off_by_its_menu(qtbot: QtBot, page: WelcomePage) -> None:
-    recent.remember(Path("/somewhere/a.rpa.yaml"), "A")
-    recent.remember(Path("/somewhere/b.rpa.yaml"), "B")
-    page.show()
-    page.activateWindow()
-    qtbot.waitUntil(page.isActiveWindow)
-    page.refresh()
-    first, second = page.recent.rows
-    qtbot.waitUntil(second.isVisible)
+def test_the_list_is_walked_by_arrows_and_a_file_taken_off_by_its_menu(qtbot: QtBot) -> None:
+    shown = RecentList()
+    qtbot.addWidget(shown)
+    shown.show_files([recent.Recent(Path(f"/somewhere/{name}.rpa.yaml"), name, time.time()) for name in "AB"])
+    forgotten: list[Path] = []
+    shown.forgotten.connect(forgotten.append)
+    shown.show()
+    shown.activateWindow()
+    qtbot.waitUntil(shown.isActiveWindow)
+    first, second = shown.rows
     first.setFocus()
     qtbot.keyClick(first, Qt.Key.Key_Down)
     assert second.hasFocus()
@@ -196,4 +198,4 @@ def test_the_list_is_walked_by_arrows_and_a_file_taken_off_by_its_menu(qtbot: Qt
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
     qtbot.mouseClick(menu, LEFT, pos=menu.actionGeometry(menu.actions()[1]).center())
-    assert [row.text() for row in page.recent.rows] == ["A"]
+    assert forgotten == [first.recent.path]
