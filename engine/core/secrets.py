@@ -17,7 +17,9 @@ MASK = "••••••"
 _SHORTEST_REDACTED = 4
 _SHORTEST_LINE = 8
 _URL_SAFE = str.maketrans("+/", "-_")
+_known: set[str] = set()
 _revealed: set[str] = set()
+"""The spellings of what is known: a private key has hundreds of them, so they are made once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,9 @@ class Secret:
     def __init__(self, value: str, name: str = "") -> None:
         self._value = value
         self.name = name
-        _revealed.update(_spellings(value))
+        if value not in _known:
+            _known.add(value)
+            _revealed.update(_spellings(value))
 
     def reveal(self) -> str:
         return self._value
