@@ -42,6 +42,7 @@ def _doctor(arguments: argparse.Namespace, settings: Settings, terminal: Termina
         *folders(settings),
         *store(settings.store, quick=arguments.quick),
         *_activities(),
+        *desktop(),
     ]
     bad = sum(finding.state == "bad" for finding in found)
     if terminal.as_json:
@@ -204,6 +205,18 @@ def _activities() -> list[Finding]:
     for name, error in catalog.errors.items():
         found.append(Finding("plug-in", "bad", f"{name}: {error}", "update or remove it"))
     return found
+
+
+def desktop() -> list[Finding]:
+    """Whether steps of the desktop could run here, as their own activity tells. What lacks is worth knowing, not bad:
+    a server has no screen."""
+    from engine.api import Catalog
+
+    check = Catalog().get("desktop.check")
+    if check is None:
+        return []
+    found = check.function(fail=False).findings
+    return [Finding("desktop", "good" if one.state == "good" else "note", one.text, one.hint) for one in found]
 
 
 COMMANDS = (

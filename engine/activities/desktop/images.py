@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from engine.activities.desktop.platform import Box
 from engine.core.sentences import say
 from engine.sdk import BusinessError
-from engine.sdk.files import file_errors
+from engine.sdk.files import read_bytes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -21,12 +22,12 @@ _MOST = 50
 
 def load(path: Path) -> Image:
     """A picture from a file, in RGB. Raises `BusinessError` for what is none, or is one plain colour."""
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     try:
-        with file_errors(path), Image.open(path) as picture:
+        with Image.open(io.BytesIO(read_bytes(path))) as picture:
             found = picture.convert("RGB")
-    except (UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError):
+    except (OSError, Image.DecompressionBombError, SyntaxError, ValueError):
         raise BusinessError(
             say("{path} is not a picture that can be read", path=path), hint=say("Give a PNG file.")
         ) from None

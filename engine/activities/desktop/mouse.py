@@ -11,7 +11,7 @@ from engine.activities.desktop.platform import Button
 from engine.activities.desktop.target import HELP, AsTarget, FailSafe, Patience, Where
 from engine.sdk import Context, Effect, Param, activity
 
-_BETWEEN = 0.06
+_BETWEEN = 0.04
 """Seconds between the clicks of a double click, and between press and release."""
 _GLIDE = 0.3
 

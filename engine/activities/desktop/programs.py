@@ -65,30 +65,38 @@ async def start(
         raise BusinessError(say("no program is named"), hint=say("Such as mousepad notes.txt."))
     before = await asyncio.to_thread(_windows)
     process = await asyncio.to_thread(_launched, parts, folder or ctx.folder)
-    if keep:
-        process.returncode = None
-    else:
+    if not keep:
         ctx.sessions.adopt(process.pid)
         ctx.sessions.add(Program(process), f"{process.pid}")
-    if not wait:
-        return Started(process.pid, None)
+    try:
+        shown = await _first_window(ctx, process, parts[0], before, window, timeout) if wait else None
+    finally:
+        if keep:
+            process.returncode = process.returncode or 0  # it lives on, and nobody here waits for its end
+    return Started(process.pid, shown)
+
+
+async def _first_window(
+    ctx: Context, process: subprocess.Popen[bytes], program: str, before: list[Window], title: str, timeout: float
+) -> Window:
+    """The first new window with that title, else that of the process, else any. Raises `SystemFault`."""
     known = {one.id for one in before}
     until = time.monotonic() + timeout
     while True:
         now = [one for one in await asyncio.to_thread(_windows) if one.id not in known and one.title]
-        found = matching(now, window) if window else [one for one in now if one.pid in (0, process.pid)] or now
+        found = matching(now, title) if title else [one for one in now if one.pid in (0, process.pid)] or now
         if found:
-            return Started(process.pid, found[0])
+            return found[0]
         code = process.poll()
         if code:
             raise SystemFault(
-                say("{program} ended with the code {code} and opened no window", program=parts[0], code=code),
+                say("{program} ended with the code {code} and opened no window", program=program, code=code),
                 hint=say("Try the command in a terminal of that desktop."),
             )
         if time.monotonic() >= until:
             files = await asyncio.to_thread(_picture)
             raise StepTimeout(
-                say("{program} opened no window within {seconds:g} seconds", program=parts[0], seconds=timeout),
+                say("{program} opened no window within {seconds:g} seconds", program=program, seconds=timeout),
                 hint=say("Check the title, or allow more time."),
                 files=files,
             )

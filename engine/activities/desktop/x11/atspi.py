@@ -178,7 +178,7 @@ class Node:
     @property
     def name(self) -> str:
         """What it is called, or what the label that belongs to it says."""
-        own = str(self.atspi.property(self.bus, self.path, _ACCESSIBLE, "Name"))
+        own = str(self.atspi.property(self.bus, self.path, _ACCESSIBLE, "Name")).strip()
         if own or self.role not in _FIELDS:
             return own
         related = self._ask("Accessible", "GetRelationSet")

@@ -111,7 +111,7 @@ def _bytes(found: Any) -> bytes:
     if found is None:
         return b""
     value = found.value
-    return value if isinstance(value, bytes) else value.encode("latin-1") if isinstance(value, str) else b""
+    return value if isinstance(value, bytes) else value.encode() if isinstance(value, str) else b""
 
 
 def keep(text: bytes, seconds: float | None) -> None:

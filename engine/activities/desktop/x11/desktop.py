@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
+import socket
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +18,7 @@ from engine.activities.desktop.x11.pointer import Mouse
 from engine.activities.desktop.x11.screen import Root
 from engine.activities.desktop.x11.windows import Clients
 from engine.core.sentences import say
-from engine.sdk import StepTimeout, SystemFault
+from engine.sdk import ActivityError, StepTimeout, SystemFault
 
 _PASS = b"MIT-MAGIC-COOKIE-1"
 _ANYWHERE = 0xFFFF
@@ -37,7 +39,7 @@ def connect() -> Any:
     from Xlib.error import DisplayError
     from Xlib.support import connect as library
 
-    library.get_auth = cookie
+    library.get_auth, library.get_socket = cookie, reached
     try:
         display = Display(name)
     except (DisplayError, OSError, AttributeError) as error:
@@ -49,7 +51,7 @@ def connect() -> Any:
     return display
 
 
-def cookie(socket: object, name: str, host: str | None, number: int) -> tuple[bytes, bytes]:
+def cookie(connected: object, name: str, host: str | None, number: int) -> tuple[bytes, bytes]:
     """The name and the data of the pass for a display, as the file of X authority has it; nothing where there is none.
 
     The library's own way takes a missing file for an error, prints to the standard output, and leaves the file open.
@@ -77,6 +79,31 @@ def cookie(socket: object, name: str, host: str | None, number: int) -> tuple[by
     return best[1], best[2]
 
 
+def reached(name: str, host: str | None, number: int) -> socket.socket:
+    """A socket of the display; the library's own way leaves one open that could not be connected."""
+    from Xlib.error import DisplayConnectionError
+
+    far = bool(host) and host != "unix"
+    found = socket.socket(socket.AF_INET if far else socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        found.connect((host, 6000 + number) if far else f"/tmp/.X11-unix/X{number}")
+    except OSError as error:
+        found.close()
+        raise DisplayConnectionError(name, error.strerror or str(error)) from None
+    return found
+
+
+def _lost(error: BaseException) -> bool:
+    """Whether the display went away; where the library fails to tell, it does so while it handles a broken pipe."""
+    from Xlib.error import ConnectionClosedError
+
+    if isinstance(error, ActivityError):
+        return False
+    kinds = (ConnectionClosedError, BrokenPipeError, ConnectionResetError)
+    before = error.__context__
+    return isinstance(error, kinds) or (isinstance(error, TypeError) and isinstance(before, kinds))
+
+
 def _reason(error: Exception) -> str:
     text = str(error)
     return text.rpartition(": ")[2] or type(error).__name__
@@ -96,16 +123,11 @@ class X11Desktop:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        from Xlib.error import ConnectionClosedError
-
         if "accessibility" in self.__dict__:
             self.accessibility.close()
-        try:
+        with contextlib.suppress(Exception):  # it went away, which the library tells in many ways
             self._display.close()
-        except (ConnectionClosedError, OSError):
-            if error is None:
-                return
-        if isinstance(error, (ConnectionClosedError, BrokenPipeError, ConnectionResetError)):
+        if error is not None and _lost(error):
             raise gone(self.acted) from None
 
     @cached_property
