@@ -165,19 +165,15 @@ except VaultError as error:
 """
 
 
-def in_session(tmp_path: Path, *words: str, daemon: str = "unlocked") -> str:
-    """What the program says in a desktop session of its own, with GNOME's keyring in it."""
+def in_session(tmp_path: Path, *words: str) -> str:
+    """What the program says in a desktop session of its own, with GNOME's keyring in it, which ends with the session."""
     for program in ("dbus-run-session", "gnome-keyring-daemon"):
         assert shutil.which(program), f"{program} is missing"
     folder = tmp_path / "home"
     for name in (folder, tmp_path / "run"):
         name.mkdir(mode=0o700, exist_ok=True)
-    start = {
-        "unlocked": "printf pw | gnome-keyring-daemon --unlock --foreground --components=secrets >/dev/null 2>&1 & ",
-        "none": "",
-    }[daemon]
-    wait = "for i in $(seq 100); do gdbus introspect --session -d org.freedesktop.secrets -o /org/freedesktop/secrets >/dev/null 2>&1 && break; sleep 0.05; done; "
-    script = f'{start}{wait if start else ""}\'{sys.executable}\' -c "$PROGRAM" "$@"; code=$?; kill %1 2>/dev/null; exit $code'
+    start = "printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1"
+    script = f'{start}; \'{sys.executable}\' -c "$PROGRAM" "$@"'
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     environment = {
         **kept,
@@ -187,7 +183,7 @@ def in_session(tmp_path: Path, *words: str, daemon: str = "unlocked") -> str:
         "PROGRAM": PROGRAM,
     }
     run = subprocess.run(
-        ["dbus-run-session", "--", "bash", "-mc", script, "bash", str(tmp_path), *words],
+        ["dbus-run-session", "--", "bash", "-c", script, "bash", str(tmp_path), *words],
         env=environment,
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
