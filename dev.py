@@ -82,6 +82,15 @@ LIBRARIES = {
         Library("at-spi2-core", ("/usr/libexec/at-spi-bus-launcher", "/usr/lib/at-spi2-core/at-spi-bus-launcher")),
         Library("x11-xkb-utils", ("setxkbmap",)),
         Library("git", ("git",)),
+        Library("chromium", ("chromium",)),
+        shared("libatomic1", "libatomic.so.1"),
+        Library("dovecot-imapd", ("/usr/lib/dovecot/imap",)),
+        Library("gnome-keyring", ("gnome-keyring-daemon",)),
+        Library("mariadb-server", ("mariadbd", "/usr/sbin/mariadbd")),
+        Library("mosquitto", ("mosquitto", "/usr/sbin/mosquitto")),
+        Library("mousepad", ("mousepad",)),
+        Library("tesseract-ocr", ("tesseract",)),
+        Library("xterm", ("xterm",)),
     ],
 }
 
@@ -171,7 +180,7 @@ def lock(options: list[str]) -> int:
     make(tools, "[1/3] making the environment .venv-lock")
     do("[2/3] installing uv", *pip(tools), "uv")
     compile_ = "pip compile pyproject.toml --generate-hashes --no-emit-index-url --no-header"
-    extras = [part for extra in ("dev", "server", "studio") for part in ("--extra", extra)]
+    extras = [part for extra in ("dev", "studio") for part in ("--extra", extra)]
     where = f"--universal --python-version 3.11 --quiet --output-file {LOCK.name}"
     do("[3/3] locking", str(python(tools)), "-m", "uv", *compile_.split(), *extras, *where.split(), *options)
     return 0

@@ -64,7 +64,7 @@ class PostgresqlStore(SqlStore):
         except ImportError:
             raise UsageError(
                 say("PostgreSQL needs the library asyncpg."),
-                hint=say("Install it with `pip install rpa-studio[server]`."),
+                hint=say("Install it with `pip install asyncpg`."),
             ) from None
         try:
             async with self._engine.begin() as connection:
