@@ -13,11 +13,11 @@ inputs: {file: {type: text}}
 steps:
   - {id: check, activity: desktop.check}
   - {id: open, activity: desktop.start, with: {command: [mousepad, --disable-server, "{{ inputs.file }}"]}}
-  - {id: each, activity: control.for_each, with: {items: [Ada, Grace, Яна]}}
+  - {id: each, activity: control.foreach, with: {items: [Ada, Grace, Яна]}}
   - {id: line, activity: desktop.type, with: {text: "{{ item }};", window: Mousepad}}
   - {id: save, activity: desktop.act, with: {element: "window=Mousepad >> menuitem=Save"}}
   - {id: told, activity: desktop.read_text, with: {element: "window=Mousepad >> role=text"}}
-edges: [check -> open, open -> each, each.body -> line, each.done -> save, save -> told]
+edges: [check -> open, open -> each, each.body -> line, each.next -> save, save -> told]
 """
 
 
