@@ -86,6 +86,7 @@ LIBRARIES = {
         shared("libatomic1", "libatomic.so.1"),
         Library("dovecot-imapd", ("/usr/lib/dovecot/imap",)),
         Library("gnome-keyring", ("gnome-keyring-daemon",)),
+        Library("libglib2.0-bin", ("gdbus",)),
         Library("mariadb-server", ("mariadbd", "/usr/sbin/mariadbd")),
         Library("mosquitto", ("mosquitto", "/usr/sbin/mosquitto")),
         Library("mousepad", ("mousepad",)),
