@@ -17,7 +17,7 @@ steps:
   - {id: line, activity: desktop.type, with: {text: "{{ item }};", window: Mousepad}}
   - {id: save, activity: desktop.act, with: {element: "window=Mousepad >> menuitem=Save"}}
   - {id: told, activity: desktop.read_text, with: {element: "window=Mousepad >> role=text"}}
-edges: [check -> open, open -> each, each.body -> line, each.next -> save, save -> told]
+edges: [check -> open, open -> each, each.body -> line, each.done -> save, save -> told]
 """
 
 
