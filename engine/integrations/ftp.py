@@ -126,7 +126,7 @@ class Ftp(Adapter):
             raise BusinessError(say("the key cannot be used: {error}", error=redact(str(error))[:200])) from None
         except asyncssh.HostKeyNotVerifiable:
             raise BusinessError(
-                say("the server {shown} cannot be trusted: its key is not known", shown=f"{host}:{port}"),
+                say("the server {host}:{port} cannot be trusted: its key is not known", host=host, port=port),
                 hint=say("Give its key as the host key, or add it to the known hosts."),
             ) from None
         except asyncssh.PermissionDenied as error:
