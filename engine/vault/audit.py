@@ -249,7 +249,8 @@ def _lines(path: Path) -> list[bytes]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        message = say("cannot {verb} {path}: {reason}", verb=say("read"), path=path, reason=error.strerror)
+        verb = say("read")
+        message = say("cannot {verb} {path}: {reason}", verb=verb, path=path, reason=error.strerror)
         raise VaultError(message) from None
 
 

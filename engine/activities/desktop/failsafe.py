@@ -34,8 +34,9 @@ class Guard:
         x = "left" if place[0] < _NEAR else "right" if place[0] >= box.width - _NEAR else ""
         y = "top" if place[1] < _NEAR else "bottom" if place[1] >= box.height - _NEAR else ""
         if x and y and self._corner in ("any", f"{y}_{x}"):
+            corner = _CALLED[f"{y}_{x}"]
             raise BusinessError(
-                say("the mouse was moved into the {corner} corner, which stops the step", corner=_CALLED[f"{y}_{x}"]),
+                say("the mouse was moved into the {corner} corner, which stops the step", corner=corner),
                 hint=say("Move it away, then resume. Another corner, or none, can be set in the step."),
             )
 

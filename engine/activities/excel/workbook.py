@@ -79,8 +79,9 @@ def _refuse_foreign(content: bytes, path: Path) -> None:
         )
     if not content.startswith(b"PK"):
         if _is_web_page(content):
+            kind = say("a web page or XML under the name of a workbook")
             raise BusinessError(
-                say("{name} is {kind}", name=name, kind=say("a web page or XML under the name of a workbook")),
+                say("{name} is {kind}", name=name, kind=kind),
                 hint=say("Save it from Excel as .xlsx, or let the step that reads it take tables of web pages."),
             )
         kind = say("no Excel workbook") if b"\0" in content[:1024] else say("a text file, perhaps CSV")

@@ -229,9 +229,8 @@ async def make_folders(remote: Remote, path: str) -> int:
 
 
 def absent(path: str, shown: str) -> BusinessError:
-    return BusinessError(
-        say("there is no {path} on {shown}", path=path, shown=shown), hint=say("'List files on a server' shows what there is.")
-    )
+    hint = say("'List files on a server' shows what there is.")
+    return BusinessError(say("there is no {path} on {shown}", path=path, shown=shown), hint=hint)
 
 
 def in_the_way(path: str, shown: str) -> BusinessError:

@@ -76,13 +76,14 @@ async def pages(
             return Connected(found[:max_items], min(len(found), max_items), page, more)
         after = info.get("endCursor")
         if after is None or str(after) in seen:
+            handed = f"(after: ${cursor})"
             raise BusinessError(
                 say(
                     "page {page} of {connection} leads back to a page that was read already",
                     page=page,
                     connection=connection,
                 ),
-                hint=say("See that the operation hands the cursor on: {name}.", name=f"(after: ${cursor})"),
+                hint=say("See that the operation hands the cursor on: {name}.", name=handed),
             )
         seen.add(str(after))
 

@@ -156,8 +156,9 @@ def _read(address: str, folder: Path, load: Callable[[str], bytes]) -> Wsdl:
         raise
     if not client.wsdl.services:
         transport.session.close()
+        reason = say("it describes no service")
         raise BusinessError(
-            say("{shown} is not a WSDL that can be read: {reason}", shown=shown, reason=say("it describes no service")),
+            say("{shown} is not a WSDL that can be read: {reason}", shown=shown, reason=reason),
             hint=say("Open the address in a browser and see what it gives."),
         )
     return Wsdl(client, shown)

@@ -234,10 +234,9 @@ async def opened(
     """The pool that serves a step. `must_exist`: a file of SQLite is not made by looking for it."""
     wanted = target(address, credential, integration, ctx.folder)
     if wanted.path is not None and must_exist and not await asyncio.to_thread(wanted.path.is_file):
-        raise BusinessError(
-            say("there is no database {shown}: {reason}", shown=wanted.shown, reason=say("the file is not there")),
-            hint=say("Check the address."),
-        )
+        reason = say("the file is not there")
+        message = say("there is no database {shown}: {reason}", shown=wanted.shown, reason=reason)
+        raise BusinessError(message, hint=say("Check the address."))
 
     async def make() -> Database:
         return Database(wanted, await asyncio.to_thread(_engine, wanted))

@@ -68,9 +68,10 @@ def fill_template(
                 ctx.check()
             filling.fill(paragraph, values)
     if missing == "fail" and filling.missing:
+        names = ", ".join(values) or say("none")
         raise BusinessError(
             say("{name} has a placeholder without a value: {place}", name=template.name, place=min(filling.missing)),
-            hint=say("The values are named: {names}.", names=", ".join(values) or say("none")),
+            hint=say("The values are named: {names}.", names=names),
         )
     with atomic_write(target) as stream:
         document.save(stream)
