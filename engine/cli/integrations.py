@@ -389,7 +389,7 @@ def _named(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
 
 
-_CRM = "rpa integrations add crm rest https://crm.example.com/api/ --credential crm-key --set rate=100/min"
+_CRM = "rpa integrations add crm rest https://crm.example/ --credential crm --set rate=100/min"
 COMMANDS = (
     Group(
         "integrations",

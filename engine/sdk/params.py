@@ -14,7 +14,7 @@ from engine.sdk.integration import Integration
 Kind = Literal["", "file", "folder", "save", "code", "text", "table"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # `Annotated` remembers what is equal, and a Literal is in any order
 class Param:
     """Annotation of a parameter: `source: Annotated[Path, Param("File to copy", kind="file")]`.
 

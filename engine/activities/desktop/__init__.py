@@ -16,7 +16,7 @@ from engine.activities.desktop.seeing import find, screenshot, wait
 from engine.activities.desktop.windows import close_window, focus_window, list_windows, move_window, wait_window
 from engine.sdk import Family
 
-FAMILY = Family("Desktop", icon="cursor-click", order=12, color="desktop")
+FAMILY = Family("Desktop", icon="cursor-click", order=16, color="desktop")
 
 __all__ = [
     "act",
