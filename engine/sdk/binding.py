@@ -47,9 +47,10 @@ class Binder:
         shape = TypedDict(  # type: ignore[misc]
             self._activity.replace(".", "_"),
             {
-                parameter.name: typing.Required[parameter.type]
-                if parameter.required
-                else typing.NotRequired[parameter.type]
+                parameter.name: (typing.Required if parameter.required else typing.NotRequired)[
+                    # The marker keeps `typing` from giving an equal type of before, with its choices in another order.
+                    typing.Annotated[parameter.type, object()]
+                ]
                 for parameter in self._eager
             },
         )

@@ -118,7 +118,10 @@ def parse(data: bytes, path: Path) -> Content:
             raise ValueError("other names")
         records = tuple(Record(**_typed(record, _RECORD)) for record in given["records"])
         whole = _typed({name: given[name] for name in _WHOLE}, _WHOLE)
-        return Content(lock=Lock.read(given["lock"]), records=records, **whole)
+        content = Content(lock=Lock.read(given["lock"]), records=records, **whole)
+        if content.text().encode("ascii") != data:
+            raise ValueError("not as it was written")
+        return content
     except (ValueError, TypeError, KeyError, RecursionError):
         raise corrupt(path) from None
 

@@ -13,6 +13,7 @@ class Request(http.server.BaseHTTPRequestHandler):
     """One request: `command`, `path`, `headers` and `body`; `reply` answers it."""
 
     protocol_version = "HTTP/1.1"
+    timeout = 10  # a connection that a client keeps open must not keep the server from ending
     server: WebServer
 
     def handle_any(self) -> None:

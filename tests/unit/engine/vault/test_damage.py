@@ -83,7 +83,7 @@ def count(given: Any) -> None:
 def test_tampering_is_noticed(filled: Vault, change: Callable[[Any], None]) -> None:
     given = json.loads(filled.path.read_text())
     change(given)
-    filled.path.write_text(json.dumps(given))
+    filled.path.write_text(json.dumps(given, indent=1) + "\n")
     with pytest.raises(VaultCorrupt, match="damaged, or was changed"):
         again(filled).held("erp", ME)
 
@@ -93,7 +93,7 @@ def test_a_former_record_in_a_newer_file_is_noticed(filled: Vault) -> None:
     filled.change("erp", {"password": "n3w-password"}, ME)
     now = json.loads(filled.path.read_text())
     now["records"][0] = former["records"][0]
-    filled.path.write_text(json.dumps(now))
+    filled.path.write_text(json.dumps(now, indent=1) + "\n")
     with pytest.raises(VaultCorrupt):
         again(filled).open()
 
@@ -111,7 +111,7 @@ def test_a_record_of_another_vault_is_refused(filled: Vault, tmp_path: Path) -> 
     other.add("erp", "login", {"username": "eve", "password": "mine"}, ME)
     given = json.loads(filled.path.read_text())
     given["records"][0] = json.loads(other.path.read_text())["records"][0]
-    filled.path.write_text(json.dumps(given))
+    filled.path.write_text(json.dumps(given, indent=1) + "\n")
     with pytest.raises(VaultCorrupt):
         again(filled).open()
 
@@ -121,7 +121,7 @@ def test_another_key_is_told_from_a_damaged_file(filled: Vault) -> None:
         Vault(filled.path.parent, Access({KEY: cipher.write_key(b"\x01" * 32)})).open()
     given = json.loads(filled.path.read_text())
     given["lock"]["wrapped"] = "A" + given["lock"]["wrapped"][1:]
-    filled.path.write_text(json.dumps(given))
+    filled.path.write_text(json.dumps(given, indent=1) + "\n")
     with pytest.raises(VaultCorrupt, match="the key part"):
         again(filled).open()
 
@@ -146,7 +146,7 @@ def test_what_is_whole_is_kept_and_the_rest_comes_from_the_backup(filled: Vault)
     filled.change("shop", {"key": "k-newer-one"}, ME)
     given = json.loads(filled.path.read_text())
     given["records"][0]["sealed"] = "AAAA" + given["records"][0]["sealed"][4:]
-    filled.path.write_text(json.dumps(given))
+    filled.path.write_text(json.dumps(given, indent=1) + "\n")
     plan = mended(filled)
     assert (plan.kept, plan.restored, plan.lost) == (("safe", "shop"), ("erp",), ())
     assert again(filled).held("shop", ME).fields["key"] == "k-newer-one"
@@ -168,7 +168,7 @@ def test_a_damaged_key_part_comes_from_the_backup(filled: Vault) -> None:
     filled.change("shop", {"key": "k-newer-one"}, ME)
     given = json.loads(filled.path.read_text())
     given["lock"]["wrapped"] = given["lock"]["check"] = ""
-    filled.path.write_text(json.dumps(given))
+    filled.path.write_text(json.dumps(given, indent=1) + "\n")
     assert mended(filled).kept == ("erp", "safe", "shop")
     assert again(filled).held("shop", ME).fields["key"] == "k-newer-one"
 
@@ -179,7 +179,7 @@ def test_a_record_put_back_from_an_older_file_is_taken_from_the_backup(filled: V
     filled.remove("shop", ME)
     now = json.loads(filled.path.read_text())
     now["records"][0] = former
-    filled.path.write_text(json.dumps(now))
+    filled.path.write_text(json.dumps(now, indent=1) + "\n")
     assert "erp" in mended(filled).restored
     assert again(filled).held("erp", ME).fields["password"] == "n3w-password"
 
@@ -190,7 +190,7 @@ def test_what_neither_file_has_is_said_to_be_lost(filled: Vault) -> None:
         given["records"] = [
             {**record, "sealed": ""} if record["name"] == "erp" else record for record in given["records"]
         ]
-        path.write_text(json.dumps(given))
+        path.write_text(json.dumps(given, indent=1) + "\n")
     plan = mended(filled)
     assert plan.lost == ("erp",) and set(plan.kept) | set(plan.restored) == {"safe", "shop"}
 
