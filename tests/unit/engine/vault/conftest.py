@@ -32,3 +32,8 @@ def filled(vault: Vault) -> Vault:
     vault.add("shop", "api_key", {"key": "k-7Q2w9xZr"}, ME)
     vault.add("safe", "custom", {"pin": "481-516", "note": "line one\nline two 😀"}, ME)
     return vault
+
+
+def other_letter(text: str) -> str:
+    """A letter of Base64 that `text` does not begin with."""
+    return "B" if text.startswith("A") else "A"

@@ -14,7 +14,7 @@ from engine.core.errors import VaultCorrupt, VaultError, VaultKeyWrong
 from engine.vault import cipher, file, repair
 from engine.vault.keys import KEY, NEW_KEY, Access
 from engine.vault.vault import Vault
-from tests.unit.engine.vault.conftest import ME
+from tests.unit.engine.vault.conftest import ME, other_letter
 
 NAMES = ["erp", "safe", "shop"]
 
@@ -120,7 +120,8 @@ def test_another_key_is_told_from_a_damaged_file(filled: Vault) -> None:
     with pytest.raises(VaultKeyWrong, match="RPA_VAULT_KEY is not that"):
         Vault(filled.path.parent, Access({KEY: cipher.write_key(b"\x01" * 32)})).open()
     given = json.loads(filled.path.read_text())
-    given["lock"]["wrapped"] = "A" + given["lock"]["wrapped"][1:]
+    wrapped = given["lock"]["wrapped"]
+    given["lock"]["wrapped"] = other_letter(wrapped) + wrapped[1:]
     filled.path.write_text(json.dumps(given, indent=1) + "\n")
     with pytest.raises(VaultCorrupt, match="the key part"):
         again(filled).open()

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.core.errors import ExpressionError
+from engine.core.secrets import SecretRef
 from engine.workflow.expressions import FUNCTIONS, compile_expression, compile_template
 
 DATA: dict[str, Any] = {
@@ -22,7 +23,7 @@ DATA: dict[str, Any] = {
     "raw": b"\x00\xff",
     "clock": time(10, 30),
 }
-SCALARS = (type(None), bool, int, float, str, date, datetime, time, timedelta, bytes)
+SCALARS = (type(None), bool, int, float, str, date, datetime, time, timedelta, bytes, SecretRef)
 QUICK = settings(deadline=None, max_examples=200, suppress_health_check=list(HealthCheck), database=None)
 
 _WORDS = [
