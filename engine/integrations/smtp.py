@@ -48,7 +48,7 @@ class Smtp(Adapter):
 
     @property
     def tls(self) -> bool:
-        return self.scheme == "smtps" or (self.security == "tls" and self.scheme != "smtp")
+        return self.scheme == "smtps" or self.security == "tls"
 
     def flaws(self) -> Iterator[Flaw]:
         yield from super().flaws()

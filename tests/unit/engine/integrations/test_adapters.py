@@ -228,6 +228,18 @@ async def test_smtp() -> None:
         controller.stop()
 
 
+def test_smtp_is_encrypted_unless_somebody_says_otherwise() -> None:
+    for address, security, tls, port in (
+        ("mail.example", "tls", True, 465),
+        ("smtp://mail.example", "tls", True, 465),
+        ("smtps://mail.example", "none", True, 465),
+        ("smtp://mail.example", "starttls", False, 587),
+        ("smtp://mail.example", "none", False, 25),
+    ):
+        adapter: Any = made("smtp", address, security=security)
+        assert (adapter.tls, adapter.host_and_port()) == (tls, ("mail.example", port)), (address, security)
+
+
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Mosquitto, Path]]:
     pem = certificate(tmp_path_factory.mktemp("mqtt") / "server.pem")
