@@ -31,6 +31,7 @@ class Children:
 
         with contextlib.suppress(psutil.Error, OSError):
             line = json.dumps([pid, psutil.Process(pid).create_time()]) + "\n"
+            self._file.parent.mkdir(parents=True, exist_ok=True)
             with open(self._file, "a", encoding="ascii") as file:
                 file.write(line)
 
@@ -42,7 +43,6 @@ class Children:
         import psutil
 
         assert self._file is not None
-
         count = 0
         try:
             lines = self._file.read_text("ascii", "replace").splitlines()

@@ -224,11 +224,9 @@ class Machine:
         """Remove what an engine that was killed left behind: no other one is at work on the same home."""
         self.children.reap()
         if self.scratch.is_dir():
-            old = self.scratch.with_name(f"scratch-{time.time_ns()}")
-            try:
-                self.scratch.rename(old)
-            except OSError:
-                return
+            with contextlib.suppress(OSError):
+                self.scratch.rename(self.scratch.with_name(f"{self.scratch.name}-{time.time_ns()}"))
+        for old in self.scratch.parent.glob(f"{self.scratch.name}-*"):
             self._chores.append(asyncio.create_task(asyncio.to_thread(shutil.rmtree, old, True), name="rpa-tidy"))
 
     async def _run(self, run: Execution, lease: Lease) -> None:

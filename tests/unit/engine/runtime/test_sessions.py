@@ -242,16 +242,25 @@ def test_processes_that_a_killed_engine_left_behind_are_ended_with_all_they_star
     assert left.stdout is not None
     with left:
         inner = int(left.stdout.readline())
-        noted = Children(tmp_path / "children")
+        noted = Children(tmp_path / "home" / "children")
         noted.adopt(left.pid)
         noted.adopt(2**22 + 1)
-        with open(tmp_path / "children", "a") as file:
+        with open(tmp_path / "home" / "children", "a") as file:
             file.write(f"[{os.getpid()}, 1.0]\nnonsense\n[{inner}")
         assert noted.noted
-        assert Children(tmp_path / "children").reap() == 2
+        assert Children(tmp_path / "home" / "children").reap() == 2
         assert left.wait(10) < 0
         ends = time.monotonic() + 10
         while psutil.pid_exists(inner) and psutil.Process(inner).status() != "zombie" and time.monotonic() < ends:
             time.sleep(0.01)
         assert not psutil.pid_exists(inner) or psutil.Process(inner).status() == "zombie"
     assert not noted.noted and noted.reap() == 0
+
+
+async def test_what_killed_engines_left_of_their_scratch_is_removed_at_the_next_start(tmp_path: Path) -> None:
+    for name in ("scratch", "scratch-1"):
+        (tmp_path / "home" / name / "old").mkdir(parents=True)
+    async with desks(tmp_path) as engine:
+        await engine.wait(await engine.start(workflow(TEXT), folder=tmp_path))
+    assert not list((tmp_path / "home").glob("scratch*/*"))
+    assert not list((tmp_path / "home").glob("scratch-*"))
