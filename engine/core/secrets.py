@@ -71,6 +71,11 @@ class Credential:
     shown: Mapping[str, str] = field(default_factory=dict)
     hidden: Mapping[str, Secret] = field(default_factory=dict)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """For pydantic: taken as it is, and no record in a schema, because a workflow holds its name."""
+        return {"type": "is-instance", "cls": cls}
+
     def text(self, field: str, default: str = "") -> str:
         """What may be shown: a user name, a host."""
         return self.shown.get(field, default)

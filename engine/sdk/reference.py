@@ -129,6 +129,9 @@ def _objects(definitions: Mapping[str, Any]) -> Iterator[str]:
 def _kind(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
     if schema.get("x-lazy"):
         return "expression"
+    for named in ("credential", "integration"):
+        if schema.get(f"x-{named}"):
+            return f"{named} ({', '.join(schema['x-accepts'])})" if "x-accepts" in schema else named
     if schema.get("x-secret"):
         return "secret"
     word = kind(schema, definitions)

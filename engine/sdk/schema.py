@@ -21,6 +21,7 @@ from engine.sdk.params import Parameter
 if TYPE_CHECKING:
     from pydantic.json_schema import GenerateJsonSchema
 
+_NAME = {"type": "string"}
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -77,6 +78,8 @@ def describe(activity: Activity) -> dict[str, Any]:
 
 
 def _property(parameter: Parameter, typed: dict[str, Any]) -> dict[str, Any]:
+    if parameter.credential or parameter.integration:
+        typed = _NAME if parameter.required else {"anyOf": [_NAME, {"type": "null"}]}
     shown: dict[str, Any] = {**parameter.hints.annotate(typed), "title": parameter.hints.label}
     if not parameter.required and parameter.default is not None:
         shown["default"] = json.loads(json.dumps(plain(parameter.default), default=str))

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from jsonschema import Draft202012Validator
 
-from engine.sdk import Activity, Effect, Expression, Param, Port, Secret, To, activity
+from engine.sdk import Activity, Credential, Effect, Expression, Integration, Param, Port, Secret, To, activity
 from engine.sdk.activity import declared
 from engine.sdk.schema import describe, parameter_schema, result_schema
 
@@ -43,6 +43,8 @@ def everything(
     code: Annotated[str, Param("Code", kind="code", language="python")] = "",
     since: Annotated[date, Param("Since")] = date(2026, 1, 1),
     undeclared: int = 3,
+    login: Annotated[Credential | None, Param("Login", accepts=("login",))] = None,
+    shop: Annotated[Integration | None, Param("Shop")] = None,
 ) -> Made:
     """Do everything. And more.
 
@@ -73,6 +75,12 @@ def test_every_hint_of_a_parameter_stands_in_the_schema() -> None:
     }
     assert properties["keep"] == {"title": "Keep if", "x-lazy": True}
     assert properties["token"]["x-secret"] is True
+    name = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+    assert properties["login"] == {
+        **name, "title": "Login", "x-secret": True, "x-credential": True, "x-accepts": ["login"],
+    }  # fmt: skip
+    assert properties["shop"] == {**name, "title": "Shop", "x-integration": True}
+    assert set(schema["$defs"]) == {"Column"}
     assert properties["mode"] == {"title": "Mode", "type": "string", "enum": ["a", "b"], "default": "a"}
     assert properties["size"]["x-unit"] == "MB"
     assert properties["size"]["x-advanced"] is True
@@ -90,6 +98,8 @@ def test_every_hint_of_a_parameter_stands_in_the_schema() -> None:
     [
         ({"path": "a.csv", "keep": "{{ item }}"}, True),
         ({"path": "a.csv", "keep": True, "columns": [{"name": "a"}], "size": 1.5, "token": None}, True),
+        ({"path": "a", "keep": True, "login": "erp", "shop": "mine"}, True),
+        ({"path": "a", "keep": True, "login": {"name": "erp"}}, False),
         ({"keep": True}, False),
         ({"path": 5, "keep": True}, False),
         ({"path": "a", "keep": True, "mode": "c"}, False),
